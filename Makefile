@@ -1,0 +1,49 @@
+# The two commands of the README: `make serve` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA := data
+export QA_DATA ?= $(DATA)
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format browser clean
+
+help:
+	@echo "make serve   install, index seeds/ and serve the chat page"
+	@echo "make test    install and run all checks and tests, browser tests included"
+	@echo "make format  put the code into its standard form"
+	@echo "make clean   remove the virtual environment (the library in $(QA_DATA)/ stays)"
+
+# Stamps: installing again only when the pinned versions change.
+$(VENV)/.installed: requirements.txt constraints.txt
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python 3.11 or newer is needed; {sys.executable} is {v.major}.{v.minor}. Try: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt -c constraints.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt -c constraints.txt
+	@touch $@
+
+serve: $(VENV)/.installed
+	@test -f $(QA_DATA)/library.sqlite3 || $(BIN)/python -m qa index add seeds
+	@$(BIN)/python -m qa serve
+
+test: check browser
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+browser: $(VENV)/.installed-dev
+	@$(BIN)/python tests/browser/find_chromium.py
+
+clean:
+	rm -rf $(VENV)

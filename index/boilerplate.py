@@ -1,0 +1,161 @@
+"""Marks page furniture: what a page shows around its article.
+
+Nothing is cut. The marked ranges stay in the stored text, where offsets count them, and yield
+no passages. The rules work on lines:
+
+1. a line that is furniture by its wording (comment forms, share counters, rating tables, ...);
+2. a heading of teasers or of an author box, with the lines that belong to it;
+3. a long line that repeats an earlier one of the same document;
+4. a number or a short label that stands between or beside such lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.documents import Span
+from index.lines import physical_lines
+
+_REPEAT_AT_LEAST = 40  # characters; shorter lines repeat for good reasons
+_LABEL_AT_MOST = 60
+_BIO_AT_LEAST = 80
+
+_FURNITURE = re.compile(
+    r"""
+    (?: leave\ a\ (?:reply|comment) (?:\ cancel\ reply)?
+    | post\ a\ comment | add\ a\ comment | \d+\ comments? | no\ comments(?:\ yet)? | comments
+    | your\ email\ address\ will\ not\ be\ published\b.*
+    | required\ fields\ are\ marked\b.*
+    | (?:previous|next|older|newer)\ (?:post|article|story)s?
+      (?:\W+(?:previous|next|older|newer)\ (?:post|article|story)s?)*
+    | read(?:ing)?\ time\s*:.* | \d+\ min(?:ute)?s?\ read
+    | \d[\d,.]*\s*[km]?\ (?:shares?|views?|likes?|retweets?|reactions?)
+    | share (?:\ (?:this|on|via)\b.{0,40})? | follow\ us\b.{0,60}
+    | (?:share|tweet|pin|email|print|facebook|twitter|whatsapp|telegram|linkedin|reddit|pinterest)
+      (?:[\s|,/·•]+(?:share|tweet|pin|email|print|copy\ link|facebook|twitter|x|whatsapp|telegram
+      |linkedin|reddit|pinterest))*
+    | subscribe (?:\ (?:now|to|for)\b.{0,60})? | sign\ up\ (?:for|to)\b.{0,60}
+    | -?\s*sponsor(?:ed)?\b.{0,30} | advertisements? | advertising
+    | (?:.{0,40}\W)?spot_img
+    | average\ rating | [1-5]\ stars? | rate\ this\ (?:article|post|story)
+    | skip\ to\ (?:main\ )?content | back\ to\ top | (?:main\ )?menu | search | log\ ?in | sign\ in
+    | copyright\b.{0,80} | (?:©|\(c\))\s?\d{4}.{0,80} | all\ rights\ reserved\b.{0,40}
+    | we\ use\ cookies\b.* | accept\ (?:all\ )?cookies
+    ) \s* [.:!*]?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_TEASERS = re.compile(
+    r"""
+    (?: (?:this\ )?(?:week|month|day|today)['’]?s?\ top\ stories | top\ stories | more\ top\ stories
+    | more\ in\ this\ (?:category|section) | more\ (?:from|on|in)\ .{1,40} | more\ stories
+    | (?:related|recommended|recent|popular|similar|trending|latest|featured|other)
+      \ (?:stories|articles?|posts?|news|reading|content|topics)
+    | related | most\ (?:read|popular|viewed|shared)
+    | recommended(?:\ for\ you)? | trending(?:\ now)?
+    | you\ (?:may|might)\ also\ (?:like|enjoy|be\ interested\ in) | read\ (?:also|next|more)
+    | also\ read | see\ also | what\ to\ read\ next | don['’]t\ miss | up\ next
+    ) \s* [.:!]?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_AUTHOR = re.compile(r"about\ (?:the\ |post\ |this\ )?(?:author|writer)s?\s*:?", re.IGNORECASE)
+_MASTHEAD = re.compile(r"\beditor[- ]in[- ]chief (?:of|at)\b", re.IGNORECASE)
+_REACTION = re.compile(
+    r"(?:happy|sad|excited|sleepy|angry|surprised?|love|like|dislike|wow|haha|funny|cry|shocked)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[\d\s%.,/|]*\d[\d\s%.,/|]*")
+_ENDS_SENTENCE = re.compile(r"[.!?][\"'”’)\]]*$")
+_TRAILS_OFF = re.compile(r"(?:\.\.\.|…|\[…\]|\[\.\.\.\])$")
+
+
+def furniture(text: str) -> tuple[Span, ...]:
+    """The marked ranges of ``text``, in order, not touching each other."""
+    lines = physical_lines(text)
+    words = [text[line.start : line.end] for line in lines]
+    marked = [bool(_FURNITURE.fullmatch(line)) for line in words]
+    _mark_reactions(words, marked)
+    _mark_teasers(words, marked)
+    _mark_author_boxes(words, marked)
+    _mark_repeats(words, marked)
+    _mark_neighbours(words, marked)
+    _mark_masthead(words, marked)
+    return _ranges(lines, marked)
+
+
+def _mark_reactions(words: Sequence[str], marked: list[bool]) -> None:
+    """Rows of a reaction widget: three of its labels or more, each a whole line."""
+    rows = [i for i, line in enumerate(words) if _REACTION.fullmatch(line)]
+    if len({words[i].lower() for i in rows}) >= 3:
+        for i in rows:
+            marked[i] = True
+
+
+def _mark_teasers(words: Sequence[str], marked: list[bool]) -> None:
+    """A heading such as "Related stories", and all below it up to a whole paragraph."""
+    inside = False
+    for i, line in enumerate(words):
+        if _TEASERS.fullmatch(line):
+            inside = True
+        elif inside and _ENDS_SENTENCE.search(line) and not _TRAILS_OFF.search(line):
+            inside = False
+        if inside:
+            marked[i] = True
+
+
+def _mark_author_boxes(words: Sequence[str], marked: list[bool]) -> None:
+    """A heading such as "About the author", the name below it and one paragraph."""
+    inside = False
+    for i, line in enumerate(words):
+        if _AUTHOR.fullmatch(line):
+            inside = True
+        if inside:
+            marked[i] = True
+            inside = len(line) < _BIO_AT_LEAST
+
+
+def _mark_repeats(words: Sequence[str], marked: list[bool]) -> None:
+    seen: set[str] = set()
+    for i, line in enumerate(words):
+        key = " ".join(line.casefold().split())
+        if len(key) >= _REPEAT_AT_LEAST and key in seen:
+            marked[i] = True
+        seen.add(key)
+
+
+def _mark_neighbours(words: Sequence[str], marked: list[bool]) -> None:
+    """Bare numbers beside furniture, and short labels between two pieces of it."""
+    for order in (range(len(words)), range(len(words) - 1, -1, -1)):
+        for i in order:
+            if not marked[i] and _NUMBER.fullmatch(words[i]) and any(_around(marked, i)):
+                marked[i] = True
+    for i, line in enumerate(words):
+        label = len(line) <= _LABEL_AT_MOST and not _ENDS_SENTENCE.search(line)
+        if label and i > 0 and all(_around(marked, i)):
+            marked[i] = True
+
+
+def _mark_masthead(words: Sequence[str], marked: list[bool]) -> None:
+    """The outlet's own line directly above the furniture that closes the page."""
+    last = max((i for i, is_marked in enumerate(marked) if not is_marked), default=-1)
+    if 0 < last < len(words) - 1 and _MASTHEAD.search(words[last]):
+        marked[last] = True
+
+
+def _around(marked: Sequence[bool], i: int) -> list[bool]:
+    """The marks of the neighbours; beyond an end of the document counts as unmarked."""
+    return [0 <= j < len(marked) and marked[j] for j in (i - 1, i + 1)]
+
+
+def _ranges(lines: Sequence[Span], marked: Sequence[bool]) -> tuple[Span, ...]:
+    ranges: list[Span] = []
+    previous = False
+    for line, is_marked in zip(lines, marked, strict=True):
+        if is_marked and previous:
+            ranges[-1] = Span(ranges[-1].start, line.end)
+        elif is_marked:
+            ranges.append(line)
+        previous = is_marked
+    return tuple(ranges)

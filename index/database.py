@@ -1,0 +1,94 @@
+"""Opening the SQLite file: pragmas, and numbered migrations that record themselves."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from importlib.resources import files
+from pathlib import Path
+
+from index.errors import CorruptIndex, LibraryMissing, SchemaTooNew
+
+FILE_NAME = "library.sqlite3"
+MIGRATIONS = ("schema.sql",)  # number n is the nth file; a published one never changes
+LOCK_SECONDS = 60.0
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection in autocommit mode; transactions are begun in so many words."""
+    connection = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def prepare(folder: Path, *, create: bool) -> Path:
+    """Make sure that the folder's database exists in the newest schema; return its path.
+
+    Raises:
+        LibraryMissing: it does not exist and ``create`` is false.
+        SchemaTooNew: a newer version of this program wrote it.
+        CorruptIndex: the file is no database.
+    """
+    path = folder / FILE_NAME
+    if not path.is_file():
+        if not create:
+            raise LibraryMissing(
+                f"There is no library in {folder}. "
+                f"Make one with: python -m qa --data {folder} index add PATH"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with closing(connect(path)) as connection:
+            _migrate(connection, path)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        raise CorruptIndex(f"{path} is not a readable SQLite database: {error}.") from error
+    return path
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    if _applied(connection) == len(MIGRATIONS):
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        done = _applied(connection)
+        if done > len(MIGRATIONS):
+            raise SchemaTooNew(
+                f"{path} has schema {done}, this program knows schemas up to {len(MIGRATIONS)}. "
+                "Use the newer version that wrote it."
+            )
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS migrations "
+            "(number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT"
+        )
+        for number, name in enumerate(MIGRATIONS[done:], start=done + 1):
+            _run_script(connection, files("index").joinpath(name).read_text("utf-8"))
+            connection.execute(
+                "INSERT INTO migrations VALUES (?, ?, datetime('now'))", (number, name)
+            )
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _applied(connection: sqlite3.Connection) -> int:
+    known = connection.execute(
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'migrations'"
+    ).fetchone()[0]
+    if not known:
+        return 0
+    return int(connection.execute("SELECT coalesce(max(number), 0) FROM migrations").fetchone()[0])
+
+
+def _run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Run statement by statement: `executescript` would commit the transaction around it."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""

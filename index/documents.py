@@ -1,0 +1,137 @@
+"""What a library holds: documents, and the passages that are cut from them.
+
+Every offset indexes the document's stored text, in Unicode code points, half-open.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from index.errors import InvalidFilter
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open code point offsets ``[start, end)``; raises `ValueError` if they are reversed."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"not a span: [{self.start}, {self.end})")
+
+    def overlaps(self, other: Span) -> bool:
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source as the loader read it, before it has an id.
+
+    Attributes:
+        source: absolute path or URL; one source is one document.
+        text: NFC, line ends are ``\\n``; stored whole.
+        date: ISO date, or None where the text states none.
+        furniture: ranges of ``text`` that yield no passages.
+    """
+
+    source: str
+    title: str
+    text: str
+    media_type: str
+    date: str | None = None
+    furniture: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document in the library."""
+
+    id: int
+    source: str
+    title: str
+    text: str
+    media_type: str
+    date: str | None
+    furniture: tuple[Span, ...]
+    content_hash: str
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A row of the library's list: everything but the text."""
+
+    id: int
+    source: str
+    title: str
+    media_type: str
+    date: str | None
+    characters: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrieved unit with what a citation needs to know of its document."""
+
+    id: int
+    document_id: int
+    title: str
+    source: str
+    date: str | None
+    document_start: int
+    document_end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievedPassage:
+    """A passage and why it was retrieved.
+
+    Attributes:
+        score: fused score, comparable within one query only.
+        cosine: similarity of the embeddings of query and passage, -1 to 1.
+        bm25: FTS5's BM25 with the sign turned, higher is better; None if lexical search did
+            not return it.
+    """
+
+    passage: Passage
+    score: float
+    cosine: float
+    bm25: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which documents a search may use; empty means all.
+
+    Dates are ISO (``2022-08-11``), both ends included; a document without a date is left out
+    as soon as a date is asked for. Raises `InvalidFilter` on anything that is no date.
+    """
+
+    document_ids: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
+    date_from: str | None = None
+    date_to: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("date_from", self.date_from), ("date_to", self.date_to)):
+            if value is not None:
+                _check_date(name, value)
+        if self.date_from and self.date_to and self.date_from > self.date_to:
+            raise InvalidFilter(f"date_from {self.date_from} is after date_to {self.date_to}.")
+
+    def __bool__(self) -> bool:
+        return bool(self.document_ids or self.sources or self.date_from or self.date_to)
+
+
+def _check_date(name: str, value: str) -> None:
+    try:
+        valid = datetime.date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        valid = False
+    if not valid:
+        raise InvalidFilter(f"{name} is {value!r}; a date looks like 2022-08-31.")

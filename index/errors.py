@@ -1,0 +1,43 @@
+"""What can go wrong with a library, each as one exception whose message a user can act on."""
+
+from __future__ import annotations
+
+
+class LibraryError(Exception):
+    """Base of all errors that are the caller's to fix; the message names the value at fault."""
+
+
+class LibraryMissing(LibraryError):
+    """The data folder, or the index in it, does not exist."""
+
+
+class LibraryBusy(LibraryError):
+    """Another process holds the write lock."""
+
+
+class SchemaTooNew(LibraryError):
+    """The data folder was written by a newer version."""
+
+
+class EmbedderMismatch(LibraryError):
+    """The index was built with another embedding model than the one configured."""
+
+
+class ModelMissing(LibraryError):
+    """A model's files are not where the settings say."""
+
+
+class UnreadableDocument(LibraryError):
+    """A file cannot become a document; the message says why."""
+
+
+class UnknownDocument(LibraryError):
+    """No document has the id or source that was asked for."""
+
+
+class InvalidFilter(LibraryError):
+    """A search filter cannot be applied as written."""
+
+
+class CorruptIndex(LibraryError):
+    """Stored data contradicts itself."""

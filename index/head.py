@@ -1,0 +1,96 @@
+"""What the head of a text says of it: a title, and a date where one is stated."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+
+from index.documents import Span
+from index.lines import physical_lines
+from index.sentences import sentence_spans
+
+_HEADLINE_AT_MOST = 160
+_TITLE_AT_MOST = 100
+_HEAD_LINES = 4
+
+_CREDIT = re.compile(r"\W*(?:photo|image|picture|illustration|credit|source|by)\b.{0,60}", re.I)
+_MARKDOWN_HEADING = re.compile(r"#{1,6}\s+")
+_MONTHS = [
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+]
+_MONTH = "(?P<month>" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS) + r")\.?"
+_DATES = (
+    re.compile(r"(?P<year>\d{4})-(?P<number>\d{1,2})-(?P<day>\d{1,2})(?!\d)"),
+    re.compile(_MONTH + r"\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})\b", re.I),
+    re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+" + _MONTH + r",?\s+(?P<year>\d{4})\b", re.I),
+)
+_DATE_LABEL = re.compile(
+    r"\W*(?:date|dated|published|updated|posted|last updated)(?:\s+on)?\s*:?\s*", re.I
+)
+_DATE_LINE_AT_MOST = 60
+
+
+def title_of(text: str, furniture: Sequence[Span], fallback: str) -> str:
+    """The headline, else the first sentence, shortened; else ``fallback`` (the file's name)."""
+    for line in physical_lines(text):
+        words = text[line.start : line.end]
+        if any(line.overlaps(mark) for mark in furniture) or _CREDIT.fullmatch(words):
+            continue
+        words = _without_date(_MARKDOWN_HEADING.sub("", words, count=1))
+        if not any(c.isalpha() for c in words):
+            continue
+        if len(words) <= _HEADLINE_AT_MOST and not words.endswith("."):
+            return words
+        first = sentence_spans(words)[0]
+        return _shorten(words[first.start : first.end])
+    return fallback
+
+
+def date_of(text: str) -> str | None:
+    """The ISO date that one of the first lines states, on its own, labelled or leading."""
+    for line in physical_lines(text[:2_000])[:_HEAD_LINES]:
+        words = text[line.start : line.end]
+        label = _DATE_LABEL.match(words)
+        rest = words[label.end() :] if label else words
+        leading = _match_date(rest, anywhere=False)
+        if leading and (label or leading[1] == 0):
+            return leading[0]
+        if len(words) <= _DATE_LINE_AT_MOST and (found := _match_date(words, anywhere=True)):
+            return found[0]
+    return None
+
+
+def _match_date(words: str, *, anywhere: bool) -> tuple[str, int] | None:
+    """The first valid date and which pattern found it."""
+    for number, pattern in enumerate(_DATES):
+        match = pattern.search(words) if anywhere else pattern.match(words)
+        if match and (iso := _iso(match)):
+            return iso, number
+    return None
+
+
+def _iso(match: re.Match[str]) -> str | None:
+    parts = match.groupdict()
+    month = parts.get("number") or 1 + [m[:3] for m in _MONTHS].index(parts["month"][:3].lower())
+    try:
+        return datetime.date(int(parts["year"]), int(month), int(parts["day"])).isoformat()
+    except ValueError:
+        return None
+
+
+def _without_date(words: str) -> str:
+    label = _DATE_LABEL.match(words)
+    if not label:
+        return words
+    for pattern in _DATES:
+        if match := pattern.match(words, label.end()):
+            return words[match.end() :].strip() or words
+    return words
+
+
+def _shorten(words: str) -> str:
+    if len(words) <= _TITLE_AT_MOST:
+        return words
+    return words[:_TITLE_AT_MOST].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"

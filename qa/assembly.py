@@ -1,0 +1,52 @@
+"""Builds the parts from the settings: the only place that knows which class does what."""
+
+from __future__ import annotations
+
+from index.embedding import Embedder, SentenceTransformerEmbedder
+from index.indexing import Indexer
+from index.retrieval import Retriever
+from index.store import Store
+from qa.confidence import Calibrator
+from qa.pipeline import Pipeline
+from qa.reader import OnnxReader, Reader
+from qa.settings import Settings
+
+
+def make_embedder(settings: Settings) -> Embedder:
+    return SentenceTransformerEmbedder(settings.embedder, batch_size=settings.embed_batch)
+
+
+def make_reader(settings: Settings) -> Reader:
+    return OnnxReader(
+        settings.reader,
+        max_tokens=settings.reader_max_tokens,
+        max_question_tokens=settings.max_question_tokens,
+        stride_tokens=settings.reader_stride,
+        max_answer_tokens=settings.max_answer_tokens,
+        spans_per_passage=settings.spans_per_passage,
+        threads=settings.threads,
+    )
+
+
+def make_indexer(settings: Settings, store: Store, embedder: Embedder) -> Indexer:
+    return Indexer(
+        store,
+        embedder,
+        passage_tokens=settings.passage_tokens,
+        overlap_tokens=settings.overlap_tokens,
+        max_file_bytes=settings.max_file_bytes,
+    )
+
+
+def make_retriever(settings: Settings, store: Store, embedder: Embedder) -> Retriever:
+    return Retriever(
+        store, embedder, candidates=settings.candidates, rank_constant=settings.rank_constant
+    )
+
+
+def make_pipeline(settings: Settings) -> Pipeline:
+    """A pipeline over the library in ``settings.data``; raises `LibraryMissing` without one."""
+    store = Store(settings.data)
+    retriever = make_retriever(settings, store, make_embedder(settings))
+    calibrator = Calibrator.load(settings.reader)
+    return Pipeline(store, retriever, make_reader(settings), calibrator, settings)

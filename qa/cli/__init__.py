@@ -1,0 +1,61 @@
+"""The command line: ``python -m qa``, or ``qa`` once installed.
+
+Exit codes: 0 done, 1 the request could not be met, 2 the command was not understood.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from index.errors import LibraryError
+from qa.cli.ask import ask
+from qa.cli.index import index
+from qa.cli.serve import serve
+from qa.settings import Settings
+from qa.version import VERSION
+
+
+class _Commands(click.Group):
+    """Turns what a user can mend into one line on standard error, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except LibraryError as error:
+            raise click.ClickException(str(error)) from error
+        except sqlite3.OperationalError as error:
+            data = ctx.params.get("data") or "data"
+            raise click.ClickException(f"The library in {data} cannot be used: {error}.") from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that holds the library.  [default: $QA_DATA, else data/]",
+)
+@click.version_option(prog_name="qa", version=VERSION)
+@click.pass_context
+def main(ctx: click.Context, data: Path | None) -> None:
+    """Answers from your own documents, in their exact words, each with its place.
+
+    \b
+    Example:
+      python -m qa index add seeds/
+      python -m qa ask "who denied the volunteer reports?"
+    """
+    logging.basicConfig(
+        level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr
+    )
+    ctx.obj = Settings.from_environment(data=data)
+
+
+main.add_command(ask)
+main.add_command(index)
+main.add_command(serve)

@@ -1,0 +1,50 @@
+"""``qa serve``: the web server."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+import click
+
+from index.store import Store
+from qa.settings import Settings
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.  [default: $QA_HOST, else 127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on.  [default: $QA_PORT, else 8000]")
+@click.pass_obj
+def serve(settings: Settings, host: str | None, port: int | None) -> None:
+    """Serve the chat page and the REST API.
+
+    \b
+    Example:
+      python -m qa serve --port 8080
+    """
+    Store(settings.data).close()  # say now, in one line, if there is no library
+    host = settings.host if host is None else host
+    port = settings.port if port is None else port
+    _check_free(host, port)
+    os.environ |= {
+        "QA_DATA": str(settings.data.resolve()),
+        "QA_HOST": host,
+        "QA_PORT": str(port),
+    }
+    # web imports qa, never the other way round: the server is started by its module's name.
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:web.gunicorn_conf", "web.wsgi:app"]
+    os.execv(sys.executable, command)
+
+
+def _check_free(host: str, port: int) -> None:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise click.ClickException(
+            f"Cannot listen on {host}:{port}: {reason}. Choose another with --port or --host."
+        ) from error

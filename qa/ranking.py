@@ -1,0 +1,66 @@
+"""From readings to candidate answers: offsets in the document, no overlaps, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.documents import RetrievedPassage, Span
+from qa.reader import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span that may be the answer, with all that its confidence is judged by.
+
+    Attributes:
+        span: offsets in the document's text.
+        quote: the characters that the reader saw there.
+        margin: the span's logit less the passage's no-answer logit.
+    """
+
+    retrieved: RetrievedPassage
+    span: Span
+    quote: str
+    logit: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate and the probability that it is right."""
+
+    candidate: Candidate
+    confidence: float
+
+
+def candidates(
+    retrieved: Sequence[RetrievedPassage], readings: Sequence[Reading]
+) -> list[Candidate]:
+    """One candidate per span that was read; ``readings`` belong to ``retrieved`` one by one."""
+    found: list[Candidate] = []
+    for item, reading in zip(retrieved, readings, strict=True):
+        passage = item.passage
+        for read in reading.spans:
+            quote = passage.text[read.passage_start : read.passage_end]
+            span = Span(
+                passage.document_start + read.passage_start,
+                passage.document_start + read.passage_end,
+            )
+            margin = read.logit - reading.no_answer_logit
+            found.append(Candidate(item, span, quote, read.logit, margin))
+    return found
+
+
+def drop_overlaps(scored: Sequence[Scored]) -> list[Scored]:
+    """Best first; of spans that overlap in one document only the best is kept."""
+    kept: list[Scored] = []
+    for item in sorted(scored, key=lambda item: -item.confidence):
+        place = item.candidate
+        if not any(
+            other.candidate.retrieved.passage.document_id == place.retrieved.passage.document_id
+            and other.candidate.span.overlaps(place.span)
+            for other in kept
+        ):
+            kept.append(item)
+    return kept

@@ -1,0 +1,250 @@
+"""The reader: finds the span of a passage that answers a question, or says that none does.
+
+A span's logit is the sum of its start and end logits; the ``[CLS]`` pair is the no-answer logit,
+as in SQuAD 2.0 (Rajpurkar et al. 2018; Devlin et al. 2019).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+from index.errors import ModelMissing
+from qa.errors import QuestionTooLong
+
+Logits = NDArray[np.float32]
+
+SPECIAL_TOKENS = 3  # [CLS] question [SEP] passage [SEP]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageSpan:
+    """A candidate answer: offsets in the passage's text, in code points, and its logit."""
+
+    passage_start: int
+    passage_end: int
+    logit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader found in one passage: spans that do not overlap, best first."""
+
+    spans: tuple[PassageSpan, ...]
+    no_answer_logit: float
+
+
+class Reader(Protocol):
+    """Anything that extracts spans; tests use a deterministic one."""
+
+    @property
+    def name(self) -> str: ...
+
+    def warm_up(self) -> None: ...
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A run of a passage's tokens that fits into the model beside the question."""
+
+    passage: int
+    ids: list[int]
+    offsets: list[tuple[int, int]]
+    words: list[int | None]
+
+
+class OnnxReader:
+    """A BERT-shaped span model in ONNX, run by onnxruntime on the CPU.
+
+    Args:
+        folder: holds ``model.onnx`` and ``tokenizer.json``.
+        max_tokens: longest input in tokens, question and special tokens included.
+        max_question_tokens: a longer question raises `QuestionTooLong`.
+        stride_tokens: overlap of two windows of one passage.
+        max_answer_tokens: longest span in tokens.
+        spans_per_passage: how many spans a `Reading` holds at most.
+        threads: threads of one inference; 0 lets onnxruntime choose.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        max_tokens: int,
+        max_question_tokens: int,
+        stride_tokens: int,
+        max_answer_tokens: int,
+        spans_per_passage: int,
+        threads: int,
+        model_file: str = "model.onnx",
+    ) -> None:
+        if max_tokens - max_question_tokens - SPECIAL_TOKENS <= stride_tokens:
+            raise ValueError(
+                f"max_tokens={max_tokens} leaves no room for a passage beside "
+                f"max_question_tokens={max_question_tokens} and stride_tokens={stride_tokens}"
+            )
+        self.folder = folder
+        self.max_tokens = max_tokens
+        self.max_question_tokens = max_question_tokens
+        self.stride_tokens = stride_tokens
+        self.max_answer_tokens = max_answer_tokens
+        self.spans_per_passage = spans_per_passage
+        self.threads = threads
+        self.model_file = model_file
+        self._session: onnxruntime.InferenceSession | None = None
+        self._tokenizer: Tokenizer | None = None
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    def warm_up(self) -> None:
+        """Load the weights and run them once. Raises `ModelMissing` if a file is not there."""
+        for file in (self.model_file, "tokenizer.json"):
+            if not (self.folder / file).is_file():
+                raise ModelMissing(f"The reader's file {self.folder / file} does not exist.")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        options.inter_op_num_threads = 1
+        self._tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._session = onnxruntime.InferenceSession(
+            str(self.folder / self.model_file), options, providers=["CPUExecutionProvider"]
+        )
+        self.read("warm up?", ["The reader is warm."])
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        """Read one question against all passages in one batch; a `Reading` per passage."""
+        if not passages:
+            return []
+        question_ids = self._question_ids(question)
+        windows = self._windows(question_ids, passages)
+        starts, ends = self._logits(question_ids, windows)
+        found: list[list[PassageSpan]] = [[] for _ in passages]
+        no_answer = [np.inf] * len(passages)
+        first = len(question_ids) + SPECIAL_TOKENS - 1
+        for window, start, end in zip(windows, starts, ends, strict=True):
+            length = len(window.ids)
+            no_answer[window.passage] = min(no_answer[window.passage], float(start[0] + end[0]))
+            found[window.passage] += self._best_spans(
+                window, start[first : first + length], end[first : first + length]
+            )
+        return [
+            Reading(tuple(_drop_overlaps(spans, self.spans_per_passage)), float(logit))
+            for spans, logit in zip(found, no_answer, strict=True)
+        ]
+
+    def _loaded(self) -> tuple[onnxruntime.InferenceSession, Tokenizer]:
+        if self._session is None or self._tokenizer is None:
+            self.warm_up()
+        assert self._session is not None and self._tokenizer is not None
+        return self._session, self._tokenizer
+
+    def _question_ids(self, question: str) -> list[int]:
+        _, tokenizer = self._loaded()
+        ids: list[int] = tokenizer.encode(question, add_special_tokens=False).ids
+        if len(ids) > self.max_question_tokens:
+            raise QuestionTooLong(
+                f"The question has {len(ids)} tokens; at most {self.max_question_tokens} "
+                "can be read. Ask it in fewer words."
+            )
+        return ids
+
+    def _windows(self, question_ids: list[int], passages: Sequence[str]) -> list[_Window]:
+        _, tokenizer = self._loaded()
+        room = self.max_tokens - len(question_ids) - SPECIAL_TOKENS
+        encodings = tokenizer.encode_batch(list(passages), add_special_tokens=False)
+        return [
+            window
+            for number, encoding in enumerate(encodings)
+            for window in _cut(number, encoding, room, self.stride_tokens)
+        ]
+
+    def _logits(self, question_ids: list[int], windows: list[_Window]) -> tuple[Logits, Logits]:
+        """Run all windows as one padded batch; two arrays of shape (windows, longest)."""
+        session, tokenizer = self._loaded()
+        cls, sep = (int(tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]"))
+        head: list[int] = [cls, *question_ids, sep]
+        longest = len(head) + max(len(window.ids) for window in windows) + 1
+        ids = np.zeros((len(windows), longest), dtype=np.int64)
+        mask, types = np.zeros_like(ids), np.zeros_like(ids)
+        for row, window in enumerate(windows):
+            tokens = np.array([*head, *window.ids, sep], dtype=np.int64)
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+            types[row, len(head) : len(tokens)] = 1
+        starts, ends = session.run(
+            ["start_logits", "end_logits"],
+            {"input_ids": ids, "attention_mask": mask, "token_type_ids": types},
+        )
+        return starts, ends
+
+    def _best_spans(self, window: _Window, starts: Logits, ends: Logits) -> list[PassageSpan]:
+        """The window's best spans by joint logit that begin and end at a word's edge."""
+        if not window.ids:
+            return []
+        opens, closes = _word_edges(window.words)
+        starts = np.where(opens, starts, -np.inf)
+        ends = np.where(closes, ends, -np.inf)
+        joint = starts[:, None] + ends[None, :]
+        length = np.arange(len(window.ids))[None, :] - np.arange(len(window.ids))[:, None]
+        joint[(length < 0) | (length >= self.max_answer_tokens)] = -np.inf
+        flat = joint.ravel()
+        keep = min(flat.size, 20 * self.spans_per_passage)
+        best = np.argpartition(-flat, keep - 1)[:keep]
+        best = best[np.argsort(-flat[best], kind="stable")]
+        return [
+            PassageSpan(window.offsets[i][0], window.offsets[j][1], float(joint[i, j]))
+            for i, j in (divmod(int(k), len(window.ids)) for k in best)
+            if np.isfinite(joint[i, j])
+        ]
+
+
+def _cut(passage: int, encoding: Encoding, room: int, stride: int) -> list[_Window]:
+    """Windows of at most ``room`` tokens, each sharing ``stride`` tokens with the one before."""
+    windows = []
+    start = 0
+    while True:
+        stop = min(start + room, len(encoding.ids))
+        windows.append(
+            _Window(
+                passage,
+                encoding.ids[start:stop],
+                encoding.offsets[start:stop],
+                encoding.word_ids[start:stop],
+            )
+        )
+        if stop == len(encoding.ids):
+            return windows
+        start = stop - stride
+
+
+def _word_edges(words: list[int | None]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which tokens open and which close a word, so that no span cuts one in two."""
+    count = len(words)
+    opens = [i == 0 or words[i] != words[i - 1] for i in range(count)]
+    closes = [i == count - 1 or words[i] != words[i + 1] for i in range(count)]
+    return np.array(opens), np.array(closes)
+
+
+def _drop_overlaps(spans: list[PassageSpan], limit: int) -> list[PassageSpan]:
+    kept: list[PassageSpan] = []
+    for span in sorted(spans, key=lambda span: -span.logit):
+        if len(kept) == limit:
+            break
+        if all(
+            span.passage_end <= other.passage_start or other.passage_end <= span.passage_start
+            for other in kept
+        ):
+            kept.append(span)
+    return kept

@@ -1,0 +1,133 @@
+"""One answer set, two renderings: JSON, and text for the terminal. The page renders the JSON."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from index.documents import RetrievedPassage
+from qa.answers import Answer, AnswerSet, Citation, Reason
+
+NO_ANSWER = "These documents do not say."
+REASONS = {
+    Reason.LIBRARY_EMPTY: "The library holds no documents yet.",
+    Reason.FILTERED_OUT: "No document passes the filters.",
+    Reason.NOTHING_RETRIEVED: "No passage has anything to do with the question.",
+    Reason.BELOW_THRESHOLD: "No passage that was read answers it with enough confidence.",
+}
+
+
+def to_json(result: AnswerSet) -> dict[str, Any]:
+    """The answer set as the API returns it; offsets are code points of the stored text."""
+    return {
+        "question": result.question,
+        "searched": result.searched,
+        "answered": result.answered,
+        "reason": result.reason,
+        "generation": result.generation,
+        "took_ms": {
+            "retrieve": result.took_ms.retrieve,
+            "read": result.took_ms.read,
+            "total": result.took_ms.total,
+        },
+        "answers": [_answer(answer) for answer in result.answers],
+        "passages": [_passage(item) for item in result.passages],
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "text": answer.text,
+        "confidence": round(answer.confidence, 4),
+        "citations": [_citation(citation) for citation in answer.citations],
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {
+        "document_id": citation.document_id,
+        "title": citation.title,
+        "source": citation.source,
+        "date": citation.date,
+        "start": citation.document_start,
+        "end": citation.document_end,
+        "quote": citation.quote,
+        "sentence": {
+            "start": citation.sentence.start,
+            "end": citation.sentence.end,
+            "text": citation.sentence.text,
+        },
+        "confidence": round(citation.confidence, 4),
+    }
+
+
+def _passage(item: RetrievedPassage) -> dict[str, Any]:
+    passage = item.passage
+    return {
+        "document_id": passage.document_id,
+        "title": passage.title,
+        "source": passage.source,
+        "start": passage.document_start,
+        "end": passage.document_end,
+        "text": passage.text,
+        "score": round(item.score, 6),
+    }
+
+
+def to_terminal(result: AnswerSet) -> RenderableType:
+    """Answers with the span set off in its sentence; or that there is none, and where to look."""
+    if not result.answered:
+        return Group(
+            Text(NO_ANSWER, style="bold"),
+            Text(REASONS[result.reason] if result.reason else ""),
+            *_closest(result.passages),
+        )
+    parts: list[RenderableType] = []
+    for number, answer in enumerate(result.answers, start=1):
+        heading = Text(f"{number}. ")
+        heading.append(printable(answer.text), style="bold")
+        heading.append(f"  ({answer.confidence:.0%} confident)", style="dim")
+        parts.append(heading)
+        parts += [Padding(_place(citation), (0, 0, 1, 3)) for citation in answer.citations]
+    return Group(*parts)
+
+
+def _place(citation: Citation) -> Text:
+    sentence = citation.sentence
+    start = citation.document_start - sentence.start
+    end = citation.document_end - sentence.start
+    text = Text(printable(sentence.text[:start]))
+    text.append(printable(sentence.text[start:end]), style="bold underline")
+    text.append(printable(sentence.text[end:]))
+    date = f", {citation.date}" if citation.date else ""
+    where = f"\n{printable(citation.title)} — {PurePath(citation.source).name}{date}"
+    text.append(
+        f"{where} [{citation.document_start}:{citation.document_end}]",
+        style="dim",
+    )
+    return text
+
+
+def _closest(passages: tuple[RetrievedPassage, ...]) -> list[RenderableType]:
+    if not passages:
+        return []
+    parts: list[RenderableType] = [Text("\nClosest places (not an answer):", style="dim")]
+    for item in passages[:3]:
+        passage = item.passage
+        words = " ".join(printable(passage.text).split())
+        where = f" — {PurePath(passage.source).name} "
+        place = f"[{passage.document_start}:{passage.document_end}]"
+        short = words if len(words) <= 160 else words[:160].rsplit(" ", 1)[0] + "…"
+        parts.append(Padding(Text(short + where + place, style="dim"), (0, 0, 0, 3)))
+    return parts
+
+
+def printable(text: str) -> str:
+    """Without control characters: a document must not steer the terminal."""
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )

@@ -1,0 +1,107 @@
+"""Every setting: its name, default and meaning. No default lives anywhere else.
+
+A setting ``passages_read`` is set by the environment variable ``QA_PASSAGES_READ``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+from qa.errors import InvalidSetting
+
+_PACKAGED_READER = Path(__file__).parent / "models" / "reader"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Raises `InvalidSetting` on values that make no sense."""
+
+    data: Annotated[Path, "folder that holds the library"] = Path("data")
+    embedder: Annotated[
+        str, "sentence-transformers model, by name or folder; the default is offline"
+    ] = "all-MiniLM-L6-v2"
+    embed_batch: Annotated[int, "texts embedded at once"] = 32
+    passage_tokens: Annotated[int, "longest passage, in tokens of the embedder"] = 160
+    overlap_tokens: Annotated[int, "overlap of two passages, in tokens, in whole sentences"] = 40
+    max_file_bytes: Annotated[int, "a larger file is not read"] = 50_000_000
+    candidates: Annotated[int, "passages that dense and lexical search each propose"] = 50
+    rank_constant: Annotated[int, "k of reciprocal rank fusion"] = 60
+    reader: Annotated[Path, "the reader's folder: model.onnx, tokenizer.json, confidence.json"] = (
+        _PACKAGED_READER
+    )
+    reader_max_tokens: Annotated[int, "longest input of the reader, in tokens"] = 384
+    max_question_tokens: Annotated[int, "a longer question is refused"] = 128
+    max_question_characters: Annotated[int, "a longer question is refused"] = 1_000
+    max_history: Annotated[int, "earlier turns that a question may come with"] = 200
+    reader_stride: Annotated[int, "overlap of two windows of a passage that is too long"] = 96
+    max_answer_tokens: Annotated[int, "longest answer, in tokens of the reader"] = 30
+    spans_per_passage: Annotated[int, "candidate answers kept of one passage"] = 3
+    threads: Annotated[int, "threads of one inference; 0 lets the library choose"] = 0
+    passages_read: Annotated[int, "passages that the reader reads for a question"] = 12
+    max_top_k: Annotated[int, "most passages that a request may ask to be read"] = 100
+    answers_shown: Annotated[int, "most answers in an answer set"] = 5
+    passages_shown: Annotated[int, "most passages in an answer set"] = 5
+    min_confidence: Annotated[float, "an answer below this probability is not given"] = 0.5
+    host: Annotated[str, "address that the server listens on"] = "127.0.0.1"
+    port: Annotated[int, "port that the server listens on"] = 8000
+    max_body_bytes: Annotated[int, "a larger request body is refused"] = 1_000_000
+
+    def __post_init__(self) -> None:
+        for name in ("passage_tokens", "passages_read", "candidates", "answers_shown"):
+            if getattr(self, name) < 1:
+                raise InvalidSetting(f"{name} is {getattr(self, name)}; it must be at least 1.")
+        if not 0 <= self.overlap_tokens < self.passage_tokens:
+            raise InvalidSetting(
+                f"overlap_tokens is {self.overlap_tokens}; it must be at least 0 and "
+                f"less than passage_tokens ({self.passage_tokens})."
+            )
+        if not 0 <= self.min_confidence <= 1:
+            raise InvalidSetting(
+                f"min_confidence is {self.min_confidence}; it must be between 0 and 1."
+            )
+        if not 0 <= self.port <= 65_535:
+            raise InvalidSetting(f"port is {self.port}; it must be between 0 and 65535.")
+
+    @classmethod
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ, **overrides: Any
+    ) -> Settings:
+        """Defaults, then ``QA_*`` variables, then ``overrides`` that are not None."""
+        values: dict[str, Any] = {}
+        for setting in dataclasses.fields(cls):
+            variable = f"QA_{setting.name.upper()}"
+            if variable in environment:
+                values[setting.name] = _parse(
+                    variable, environment[variable], type(setting.default)
+                )
+        values |= {name: value for name, value in overrides.items() if value is not None}
+        return Settings(**values)
+
+
+def _parse(variable: str, text: str, kind: type) -> Any:
+    if issubclass(kind, Path):
+        return Path(text)
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise InvalidSetting(
+            f"{variable} is {text!r}; it must be of type {kind.__name__}."
+        ) from error
+
+
+def table() -> list[tuple[str, str, str]]:
+    """Name, default and meaning of every setting, for the docs."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return [
+        (
+            setting.name,
+            "the packaged model" if setting.default == _PACKAGED_READER else str(setting.default),
+            hints[setting.name].__metadata__[0],
+        )
+        for setting in dataclasses.fields(Settings)
+    ]

@@ -1,0 +1,62 @@
+"""One shape for every error: problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from index.errors import InvalidFilter, LibraryBusy, LibraryError, UnknownDocument
+from qa.errors import InvalidQuestion
+
+log = logging.getLogger(__name__)
+
+_STATUS: dict[type[LibraryError], HTTPStatus] = {
+    InvalidQuestion: HTTPStatus.UNPROCESSABLE_ENTITY,
+    InvalidFilter: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownDocument: HTTPStatus.NOT_FOUND,
+    LibraryBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(LibraryError, _library_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def problem(status: HTTPStatus, detail: str) -> Response:
+    body = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+    }
+    return Response(
+        json.dumps(body, ensure_ascii=False), status.value, mimetype="application/problem+json"
+    )
+
+
+def _library_error(error: LibraryError) -> Response:
+    for kind, status in _STATUS.items():
+        if isinstance(error, kind):
+            return problem(status, str(error))
+    log.error("The library cannot answer.", exc_info=error)
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+
+
+def _http_error(error: HTTPException) -> Response:
+    response = problem(HTTPStatus(error.code or 500), error.description or error.name)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("Unexpected error.", exc_info=error)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed; its log says why. Nothing was lost."
+    )

@@ -1,0 +1,86 @@
+// The documents do not say: the reason in one sentence, then the closest places, plainly not an answer.
+
+import { renderSearched } from "./answer.js";
+import { renderMeta } from "./citation.js";
+import { el } from "./dom.js";
+import { strings } from "./strings.en.js";
+
+/**
+ * @typedef {import("./types.js").AskResponse} AskResponse
+ * @typedef {import("./types.js").Passage} Passage
+ * @typedef {import("./citation.js").OpenSource} OpenSource
+ */
+
+const SHOWN_AT_ONCE = 3;
+
+/** @param {AskResponse} response @param {OpenSource} openSource */
+export function renderAbstention(response, openSource) {
+  const reason = response.reason ?? "below_threshold";
+  return el(
+    "article",
+    { class: "abstention", "data-testid": "abstention", "data-reason": reason },
+    el("h3", { class: "abstention-title" }, strings.abstentionTitle),
+    el("p", { class: "abstention-reason" }, strings.abstention[reason] ?? strings.abstention.below_threshold),
+    reason === "library_empty" && renderCommand(),
+    response.passages.length > 0 && renderClosest(response.passages, openSource),
+    el(
+      "footer",
+      { class: "answer-foot" },
+      el("span", { "data-testid": "timing" }, strings.searchedIn(response.took_ms.total, response.generation)),
+      renderSearched(response),
+    ),
+  );
+}
+
+function renderCommand() {
+  return el("pre", { class: "command", tabindex: 0, "aria-label": strings.addCommandLabel }, el("code", {}, strings.addCommand));
+}
+
+/** @param {Passage[]} passages @param {OpenSource} openSource */
+function renderClosest(passages, openSource) {
+  const rest = passages.slice(SHOWN_AT_ONCE);
+  return el(
+    "section",
+    { class: "closest" },
+    el("h4", { class: "eyebrow" }, strings.closestTitle),
+    renderList(passages.slice(0, SHOWN_AT_ONCE), openSource),
+    rest.length > 0 &&
+      el(
+        "details",
+        { class: "closest-more" },
+        el("summary", {}, strings.closestMore(rest.length)),
+        renderList(rest, openSource),
+      ),
+  );
+}
+
+/** @param {Passage[]} passages @param {OpenSource} openSource */
+function renderList(passages, openSource) {
+  return el(
+    "ul",
+    { class: "closest-list" },
+    ...passages.map((passage) => el("li", { class: "closest-item" }, renderPlace(passage, openSource))),
+  );
+}
+
+/** @param {Passage} passage @param {OpenSource} openSource */
+function renderPlace(passage, openSource) {
+  const { document_id: documentId, start, end, text } = passage;
+  const request = { documentId, places: [closestPlace(passage)], current: 0 };
+  return el(
+    "button",
+    {
+      class: "row closest-place",
+      type: "button",
+      "data-testid": "closest-place",
+      "data-place": `${documentId}:${start}:${end}`,
+      click: (/** @type {MouseEvent} */ event) => openSource(request, /** @type {HTMLElement} */ (event.currentTarget)),
+    },
+    el("span", { class: "citation-title", dir: "auto" }, passage.title),
+    renderMeta(passage),
+    el("span", { class: "closest-text", dir: "auto" }, text.trim()),
+  );
+}
+
+/** @param {Passage} passage @returns {import("./types.js").Place} */
+export const closestPlace = ({ start, end, text }) => ({ start, end, quote: text, kind: "closest" });

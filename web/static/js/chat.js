@@ -1,0 +1,78 @@
+// The conversation on the page: one list item a turn, its result replaced as the turn moves on.
+
+import { el, find } from "./dom.js";
+import { renderFailure } from "./failure.js";
+import { strings } from "./strings.en.js";
+
+/**
+ * @typedef {import("./types.js").Turn} Turn
+ * @typedef {{openSource: import("./citation.js").OpenSource, retry: (turn: Turn) => void, cancel: (turn: Turn) => void}} ChatActions
+ */
+
+/** @type {WeakMap<Turn, HTMLElement>} */
+const items = new WeakMap();
+/** @type {typeof import("./response.js")|null} */
+let responses = null;
+
+/** Must have finished before a turn with a response is shown. */
+export async function loadResponses() {
+  responses ??= await import("./response.js");
+  return responses;
+}
+
+/** @param {Turn} turn @param {ChatActions} actions */
+export function showTurn(turn, actions) {
+  const item = items.get(turn) ?? addItem(turn);
+  find(".turn-result", item).replaceChildren(renderResult(turn, actions));
+}
+
+export function clearTurns() {
+  find("#turns").replaceChildren();
+}
+
+/** @param {boolean} empty */
+export function showWelcome(empty) {
+  find("#welcome").hidden = !empty;
+}
+
+/**
+ * Keeps the question in sight where its answer is taller than the window.
+ * @param {Turn} turn
+ */
+export function scrollToTurn(turn) {
+  const item = items.get(turn);
+  if (!item) return;
+  const fits = item.offsetHeight <= find("#chat-scroll").clientHeight;
+  item.scrollIntoView({ block: fits ? "end" : "start" });
+}
+
+/** @param {Turn} turn */
+function addItem(turn) {
+  const item = el(
+    "li",
+    { class: "turn" },
+    el("h2", { class: "question", dir: "auto", "data-testid": "message-question" }, turn.question),
+    el("div", { class: "turn-result" }),
+  );
+  items.set(turn, item);
+  find("#turns").append(item);
+  return item;
+}
+
+/** @param {Turn} turn @param {ChatActions} actions */
+function renderResult(turn, actions) {
+  if (turn.state === "failed") return renderFailure(turn.failure ?? "", () => actions.retry(turn));
+  if (turn.response && responses) return responses.renderResponse(turn.response, actions.openSource);
+  return renderSearching(() => actions.cancel(turn));
+}
+
+/** @param {() => void} onCancel */
+function renderSearching(onCancel) {
+  return el(
+    "p",
+    { class: "searching", "data-testid": "searching" },
+    el("span", { class: "searching-bar", "aria-hidden": "true" }),
+    strings.searching,
+    el("button", { class: "button-quiet", type: "button", "data-testid": "cancel", click: onCancel }, strings.cancel),
+  );
+}

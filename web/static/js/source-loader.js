@@ -1,0 +1,43 @@
+// Loads the source panel when it is first wanted, so that the first page stays light.
+
+import { announce } from "./announce.js";
+import { find } from "./dom.js";
+import { strings } from "./strings.en.js";
+
+/**
+ * @typedef {import("./types.js").SourceRequest} SourceRequest
+ * @typedef {typeof import("./source-panel.js")} SourcePanel
+ */
+
+/** @type {SourcePanel|null} */
+let panel = null;
+
+export async function loadSourcePanel() {
+  if (panel) return panel;
+  const loaded = await import("./source-panel.js");
+  if (!panel) loaded.startSourcePanel(() => find("#question"));
+  panel = loaded;
+  return panel;
+}
+
+/** @param {SourceRequest} request @param {HTMLElement|null} opener */
+export async function openSource(request, opener) {
+  try {
+    await loadSourcePanel();
+  } catch {
+    announce(strings.noAnswerFromServer);
+    find("#library-note").textContent = strings.noAnswerFromServer;
+    return;
+  }
+  await panel?.openSource(request, opener);
+}
+
+/** @param {import("./deep-link.js").Link} link @param {import("./types.js").Turn[]} turns @param {HTMLElement|null} opener */
+export async function openLink(link, turns, opener) {
+  const { recoverRequest } = await import("./recover-request.js");
+  await openSource(recoverRequest(link, turns), opener);
+}
+
+export function closeSource() {
+  panel?.closeSource();
+}

@@ -1,0 +1,175 @@
+// The panel that shows a whole document with the cited places marked.
+
+import { announce } from "./announce.js";
+import { ApiError, readDocument } from "./api.js";
+import { clearLink, writeLink } from "./deep-link.js";
+import { el, find } from "./dom.js";
+import { readableDate } from "./format.js";
+import { currentPane, isNarrow, showPane } from "./panes.js";
+import { renderText } from "./source-text.js";
+import { strings } from "./strings.en.js";
+import { verifyPlaces } from "./verify-places.js";
+
+/**
+ * @typedef {import("./types.js").SourceRequest} SourceRequest
+ * @typedef {import("./types.js").DocumentDetail} DocumentDetail
+ * @typedef {import("./types.js").Place} Place
+ */
+
+const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
+const scroller = find("#source-scroll");
+const title = find("#source-title");
+
+/** @type {{detail: DocumentDetail, places: Place[], current: number}|null} */
+let shown = null;
+/** @type {SourceRequest|null} */
+let wanted = null;
+/** @type {HTMLElement|null} */
+let opener = null;
+/** @type {() => HTMLElement} */
+let fallbackFocus = () => document.body;
+
+/** @param {() => HTMLElement} focusOnClose  for a panel opened by a link, which no button opened */
+export function startSourcePanel(focusOnClose) {
+  fallbackFocus = focusOnClose;
+  find("#source-close").addEventListener("click", closeSource);
+  find("#source-back").addEventListener("click", closeSource);
+  find("#place-previous").addEventListener("click", () => step(-1));
+  find("#place-next").addEventListener("click", () => step(1));
+}
+
+const isSourceOpen = () => currentPane() === "source";
+
+/**
+ * @param {SourceRequest} request
+ * @param {HTMLElement|null} from  gets the focus back when the panel closes
+ */
+export async function openSource(request, from) {
+  setOpener(from);
+  wanted = request;
+  showPane("source");
+  link(request.documentId, request.places[request.current]);
+  if (shown?.detail.id !== request.documentId) showLoading();
+  try {
+    const detail = await readDocument(request.documentId);
+    if (wanted === request) showDocument(detail, request);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (wanted === request) showFailure(error.message, () => openSource(request, from));
+  }
+}
+
+export function closeSource() {
+  if (!isSourceOpen()) return;
+  const target = opener?.isConnected ? opener : fallbackFocus();
+  showPane(isNarrow() && target.closest("#library") ? "library" : "none");
+  clearLink();
+  setOpener(null);
+  wanted = null;
+  target.focus();
+}
+
+/** @param {HTMLElement|null} element */
+function setOpener(element) {
+  opener?.removeAttribute("aria-current");
+  opener = element;
+  opener?.setAttribute("aria-current", "true");
+}
+
+function showLoading() {
+  shown = null;
+  title.textContent = strings.sourceLoading;
+  find("#source-meta").replaceChildren();
+  find("#source-notice").replaceChildren();
+  find("#source-text").replaceChildren();
+  find("#source-text").hidden = true;
+  find("#place-nav").hidden = true;
+}
+
+/** @param {DocumentDetail} detail @param {SourceRequest} request */
+function showDocument(detail, request) {
+  const { places, current, outcome } = verifyPlaces(detail.text, request.places, request.current);
+  shown = { detail, places, current };
+  title.textContent = detail.title;
+  title.title = detail.title;
+  find("#source-meta").replaceChildren(...describe(detail));
+  showNotice(outcome, request.places[request.current], places[current]);
+  find("#source-text").hidden = false;
+  find("#place-nav").hidden = places.length < 2;
+  paint();
+  if (places.length > 0) goToMark(true, false);
+  else goToTop();
+}
+
+/** @param {DocumentDetail} detail */
+function describe({ source, date, characters }) {
+  return [
+    el("bdi", { "data-testid": "source-path" }, source),
+    date ? " · " : "",
+    date ? el("time", { datetime: date }, readableDate(date)) : "",
+    ` · ${strings.documentCharacters(characters)}`,
+  ];
+}
+
+/**
+ * @param {import("./verify-places.js").Outcome} outcome
+ * @param {Place|undefined} asked
+ * @param {Place|undefined} found
+ */
+function showNotice(outcome, asked, found) {
+  const sentences = [];
+  if (outcome === "moved") sentences.push(strings.sourceMoved);
+  if (outcome === "lost") sentences.push(asked?.quote === null ? strings.sourceOutside : strings.sourceLost);
+  if (found?.kind === "closest") sentences.push(strings.sourceClosest);
+  find("#source-notice").replaceChildren(...sentences.map((sentence) => el("p", { class: "source-note" }, sentence)));
+}
+
+/** @param {string} detail @param {() => void} onRetry */
+function showFailure(detail, onRetry) {
+  showLoading();
+  title.textContent = strings.sourceFailed;
+  const retry = el("button", { class: "button-plain", type: "button", click: onRetry, "data-testid": "source-retry" }, strings.retry);
+  find("#source-notice").replaceChildren(
+    el("div", { class: "source-note", "data-testid": "source-error" }, el("span", {}, detail), retry),
+  );
+  retry.focus();
+}
+
+/** @param {number} by */
+function step(by) {
+  if (!shown) return;
+  const total = shown.places.length;
+  shown.current = (shown.current + by + total) % total;
+  link(shown.detail.id, shown.places[shown.current]);
+  paint();
+  goToMark(false, true);
+  announce(strings.placeAnnounced(shown.current + 1, total));
+}
+
+function paint() {
+  if (!shown) return;
+  const { detail, places, current } = shown;
+  find("#source-text").replaceChildren(...renderText(detail.text, places, current, detail.furniture));
+  find("#place-count").textContent = strings.placeCount(current + 1, places.length);
+}
+
+/**
+ * @param {boolean} takeFocus  the place buttons keep the focus, so that they can be pressed again
+ * @param {boolean} smooth
+ */
+function goToMark(takeFocus, smooth) {
+  const mark = scroller.querySelector(".source-mark[data-current]");
+  if (!(mark instanceof HTMLElement)) return;
+  if (takeFocus) mark.focus({ preventScroll: true });
+  mark.scrollIntoView({ block: "center", behavior: smooth && !STILL.matches ? "smooth" : "instant" });
+}
+
+function goToTop() {
+  scroller.scrollTop = 0;
+  scroller.focus({ preventScroll: true });
+}
+
+/** @param {number} documentId @param {Place|undefined} place */
+function link(documentId, place) {
+  writeLink({ documentId, start: place?.start ?? null, end: place?.end ?? null });
+}
