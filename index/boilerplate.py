@@ -31,6 +31,9 @@ _FURNITURE = re.compile(
       (?:\W+(?:previous|next|older|newer)\ (?:post|article|story)s?)*
     | read(?:ing)?\ time\s*:.* | \d+\ min(?:ute)?s?\ read
     | \d[\d,.]*\s*[km]?\ (?:shares?|views?|likes?|retweets?|reactions?)
+      (?:\W+\d[\d,.]*\s*[km]?\ (?:shares?|views?|likes?|comments?|replies))*
+    | shared\ \d[\d,.]*\ times? | likes?\ \d+(?:\W+dislikes?\ \d+)? | members\ online\W+\d.{0,20}
+    | comments\ \(\d+\).{0,30} | you\ have\ read\ \d+\ of\ .{1,40}
     | share (?:\ (?:this|on|via)\b.{0,40})? | follow\ us\b.{0,60}
     | (?:share|tweet|pin|email|print|facebook|twitter|whatsapp|telegram|linkedin|reddit|pinterest)
       (?:[\s|,/·•]+(?:share|tweet|pin|email|print|copy\ link|facebook|twitter|x|whatsapp|telegram
@@ -39,7 +42,8 @@ _FURNITURE = re.compile(
     | -?\s*sponsor(?:ed)?\b.{0,30} | advertisements? | advertising
     | (?:.{0,40}\W)?spot_img
     | average\ rating | [1-5]\ stars? | rate\ this\ (?:article|post|story)
-    | skip\ to\ (?:main\ )?content | back\ to\ top | (?:main\ )?menu | search | log\ ?in | sign\ in
+    | skip\ to\ (?:main\ )?content | back\ to\ top | (?:main\ )?menu | search
+    | (?:log|sign)\ ?in(?:\ to\ (?:reply|comment|continue))?
     | copyright\b.{0,80} | (?:©|\(c\))\s?\d{4}.{0,80} | all\ rights\ reserved\b.{0,40}
     | we\ use\ cookies\b.* | accept\ (?:all\ )?cookies
     ) \s* [.:!*]?
@@ -60,13 +64,37 @@ _TEASERS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# One teaser on one line: "Read more: Otter spotted in canal".
+_TEASER = re.compile(
+    r"""
+    (?: (?:read|also|see) \  (?:more|read|also|next) | related | trending | sponsored
+    | don['’]t\ miss
+    | most\ (?:read|popular|viewed|shared) | you\ (?:may|might)\ also\ like
+    | more\ (?:from|on|in)\ [^:]{1,40} | also\ in\ [^:]{1,40} | elsewhere\ on\ [^:]{1,40}
+    | hot\ threads | (?:previous|next|older|newer)\ (?:post|article|story) | filed\ under
+    ) \s* : \s* \S .{0,120}
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# A bar of links: short items between bars, some of which only a page's frame holds.
+_BAR = re.compile(r"\s*[|•·]\s*")
+_BAR_ITEM_AT_MOST = 40
+_BAR_WORDS = re.compile(
+    r"""
+    \b (?: home | news | sports? | weather | jobs | puzzles | notices | fixtures | obituaries
+    | about\ us | contact | help | rss | share | tweet | print | e-?mail | log\ ?in
+    | sign\ (?:in|up)
+    | subscribe | privacy | cookies | terms | comments? | tip\ jar | back\ page | archive ) \b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 _AUTHOR = re.compile(r"about\ (?:the\ |post\ |this\ )?(?:author|writer)s?\s*:?", re.IGNORECASE)
 _MASTHEAD = re.compile(r"\beditor[- ]in[- ]chief (?:of|at)\b", re.IGNORECASE)
 _REACTION = re.compile(
     r"(?:happy|sad|excited|sleepy|angry|surprised?|love|like|dislike|wow|haha|funny|cry|shocked)",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"[\d\s%.,/|]*\d[\d\s%.,/|]*")
+_NUMBER = re.compile(r"[\s%.,/|]*\d[\d\s%.,/|]*")
 _ENDS_SENTENCE = re.compile(r"[.!?][\"'”’)\]]*$")
 _TRAILS_OFF = re.compile(r"(?:\.\.\.|…|\[…\]|\[\.\.\.\])$")
 
@@ -75,7 +103,7 @@ def furniture(text: str) -> tuple[Span, ...]:
     """The marked ranges of ``text``, in order, not touching each other."""
     lines = physical_lines(text)
     words = [text[line.start : line.end] for line in lines]
-    marked = [bool(_FURNITURE.fullmatch(line)) for line in words]
+    marked = [_is_furniture(line) for line in words]
     _mark_reactions(words, marked)
     _mark_teasers(words, marked)
     _mark_author_boxes(words, marked)
@@ -83,6 +111,22 @@ def furniture(text: str) -> tuple[Span, ...]:
     _mark_neighbours(words, marked)
     _mark_masthead(words, marked)
     return _ranges(lines, marked)
+
+
+def _is_furniture(line: str) -> bool:
+    return bool(_FURNITURE.fullmatch(line)) or _is_teaser(line) or _is_bar(line)
+
+
+def _is_teaser(line: str) -> bool:
+    return bool(_TEASER.fullmatch(line)) and not line.endswith(".")
+
+
+def _is_bar(line: str) -> bool:
+    """At least two telling items: a row of a table has hardly one."""
+    items = [item for item in _BAR.split(line) if item]
+    if len(items) < 2 or any(len(item) > _BAR_ITEM_AT_MOST for item in items):
+        return False
+    return sum(bool(_BAR_WORDS.search(item)) for item in items) >= 2
 
 
 def _mark_reactions(words: Sequence[str], marked: list[bool]) -> None:

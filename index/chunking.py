@@ -46,7 +46,8 @@ def cut(
         strip_whitespace=False,  # lossless, so that offsets can be counted, not searched for
         chunk_size=passage_tokens - overlap_tokens,
         chunk_overlap=0,
-        length_function=count,
+        # What counts as nothing (a zero-width joiner) would be repeated as overlap.
+        length_function=lambda piece: max(1, count(piece)) if piece else 0,
     )
     passages: list[Span] = []
     for region in _unmarked(text, furniture):

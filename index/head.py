@@ -20,6 +20,7 @@ _MONTHS = [
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 ]
+_ABBREVIATED = [month[:3] for month in _MONTHS]
 _MONTH = "(?P<month>" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS) + r")\.?"
 _DATES = (
     re.compile(r"(?P<year>\d{4})-(?P<number>\d{1,2})-(?P<day>\d{1,2})(?!\d)"),
@@ -27,7 +28,7 @@ _DATES = (
     re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+" + _MONTH + r",?\s+(?P<year>\d{4})\b", re.I),
 )
 _DATE_LABEL = re.compile(
-    r"\W*(?:date|dated|published|updated|posted|last updated)(?:\s+on)?\s*:?\s*", re.I
+    r"\W*(?:dated?|published|updated|posted|last updated)(?:\s+on)?\s*:?\s*", re.I
 )
 _DATE_LINE_AT_MOST = 60
 
@@ -57,7 +58,8 @@ def date_of(text: str) -> str | None:
         leading = _match_date(rest, anywhere=False)
         if leading and (label or leading[1] == 0):
             return leading[0]
-        if len(words) <= _DATE_LINE_AT_MOST and (found := _match_date(words, anywhere=True)):
+        alone = len(words) <= _DATE_LINE_AT_MOST and not words.endswith((".", "!", "?"))
+        if alone and (found := _match_date(words, anywhere=True)):
             return found[0]
     return None
 
@@ -73,8 +75,8 @@ def _match_date(words: str, *, anywhere: bool) -> tuple[str, int] | None:
 
 def _iso(match: re.Match[str]) -> str | None:
     parts = match.groupdict()
-    month = parts.get("number") or 1 + [m[:3] for m in _MONTHS].index(parts["month"][:3].lower())
     try:
+        month = parts.get("number") or 1 + _ABBREVIATED.index(parts["month"][:3].lower())
         return datetime.date(int(parts["year"]), int(month), int(parts["day"])).isoformat()
     except ValueError:
         return None
@@ -86,7 +88,7 @@ def _without_date(words: str) -> str:
         return words
     for pattern in _DATES:
         if match := pattern.match(words, label.end()):
-            return words[match.end() :].strip() or words
+            return words[match.end() :].strip()
     return words
 
 

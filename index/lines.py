@@ -6,14 +6,15 @@ import re
 
 from index.documents import Span
 
-_BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
+_BLOCK = re.compile(r"[^\n]+(?:\n(?![^\S\n]*(?:\n|\Z))[^\n]+)*")  # ends at a blank line
 _WRAPPED_AT_MOST = 100
 _WRAPPED_SHARE = 0.6
 
 
 def physical_lines(text: str) -> list[Span]:
     """Every line that is not blank, trimmed of white space."""
-    return [_trim(text, m.start(), m.end()) for m in re.finditer(r"[^\n]*\S[^\n]*", text)]
+    lines = re.finditer(r"[^\n]+", text)
+    return [_trim(text, m.start(), m.end()) for m in lines if not m.group().isspace()]
 
 
 def paragraphs(text: str) -> list[Span]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from index.documents import Filters, RetrievedPassage
 from index.embedding import Embedder
 from index.store import Store
+from index.vectors import FILE_NAME as CACHE_NAME
 from index.vectors import FaissVectors
 
 log = logging.getLogger(__name__)
@@ -63,13 +64,13 @@ class Retriever:
     def warm_up(self) -> None:
         """Load the models and the cached index; repair the cache if it was not current."""
         self.embedder.warm_up()
-        self.store.check_embedder(self.embedder.name, self.embedder.dimension)
-        with self._lock, self.store.snapshot():
-            vectors = self._load()
-            cached = vectors.generation
-            self._refresh(vectors)
-        if vectors.generation != cached:
-            vectors.save(self.store.folder)
+        with self._lock:  # while saving too: a search would move the vectors
+            with self.store.snapshot():
+                vectors = self._load()
+                cached = vectors.generation
+                self._refresh(vectors)
+            if vectors.generation != cached:
+                vectors.save(self.store.folder)
 
     def search(self, query: str, limit: int, filters: Filters | None = None) -> Retrieval:
         """The ``limit`` passages most likely to answer ``query``, all of one generation."""
@@ -98,12 +99,13 @@ class Retriever:
 
     def _load(self) -> FaissVectors:
         if self._vectors is None:
+            self.store.check_embedder(self.embedder.name, self.embedder.dimension)
             dimension, library = self.embedder.dimension, self.store.library_id()
             cached = FaissVectors.load(self.store.folder, dimension, library)
             current = self.store.generation()
             if cached is None or cached.generation > current:
-                if current:
-                    log.warning("The vector cache is missing or damaged; rebuilt from SQLite.")
+                if (self.store.folder / CACHE_NAME).exists():
+                    log.warning("The vector cache does not fit the library; rebuilt from SQLite.")
                 cached = FaissVectors(dimension, library)
             self._vectors = cached
         return self._vectors

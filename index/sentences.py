@@ -29,7 +29,8 @@ def sentence_spans(text: str) -> list[Span]:
 def sentence_around(text: str, span: Span) -> Span:
     """The sentence that holds ``span``, or the run of sentences that it reaches across."""
     start, end = max(0, span.start - _REACH), min(len(text), span.end + _REACH)
-    start = max(start, text.rfind("\n\n", start, span.start) + 2) if span.start else start
+    gap = text.rfind("\n\n", start, span.start)
+    start = gap + 2 if gap >= 0 else start
     stop = text.find("\n\n", span.end, end)
     end = stop if stop >= 0 else end
     inside = Span(span.start - start, span.end - start)

@@ -85,6 +85,8 @@ class Store:
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
             raise LibraryBusy(
                 f"Another process has been writing to the library in {self.folder} "
                 f"for {LOCK_SECONDS:.0f} seconds. Try again when it is done."

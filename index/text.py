@@ -23,8 +23,10 @@ def decode(data: bytes, declared: str | None = None) -> str:
     for encoding in ("utf-8-sig", _utf16(data), declared):
         if encoding is not None:
             try:
-                return _checked(data.decode(encoding))
-            except (UnicodeDecodeError, LookupError):
+                text = data.decode(encoding)
+                text.encode()  # "unicode_escape" yields lone surrogates, which nothing can store
+                return _checked(text)
+            except (UnicodeError, LookupError):
                 continue
     if b"\x00" in data:
         raise UnreadableDocument("it is not text: it holds zero bytes")

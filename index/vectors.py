@@ -76,12 +76,12 @@ class FaissVectors:
     def save(self, folder: Path) -> None:
         """Replace the folder's cache so that a crash leaves the old one or the new one."""
         payload = faiss.serialize_index(self._index).tobytes()
-        header = {
+        header: dict[str, int | str] = {
             "generation": self.generation,
             "dimension": self.dimension,
             "library": self.library_id,
-            "sha256": hashlib.sha256(payload).hexdigest(),
         }
+        header["sha256"] = _checksum(header, payload)
         handle, name = tempfile.mkstemp(dir=folder, prefix=FILE_NAME, suffix=".new")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -100,16 +100,21 @@ class FaissVectors:
         try:
             header_line, _, payload = (folder / FILE_NAME).read_bytes().partition(b"\n")
             header = json.loads(header_line[:_HEADER_AT_MOST])
-            if header["sha256"] != hashlib.sha256(payload).hexdigest():
+            if header.pop("sha256") != _checksum(header, payload):
                 return None
             if (header["dimension"], header["library"]) != (dimension, library_id):
                 return None
             loaded = cls(dimension, library_id)
             loaded._index = faiss.deserialize_index(np.frombuffer(payload, dtype=np.uint8))
             loaded.generation = int(header["generation"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
             return None
         return loaded
+
+
+def _checksum(header: dict[str, int | str], payload: bytes) -> str:
+    """SHA-256 over the header's other fields and FAISS's bytes."""
+    return hashlib.sha256(json.dumps(header, sort_keys=True).encode() + payload).hexdigest()
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -64,7 +64,7 @@ class Pipeline:
         """
         limit = self._limit(top_k)
         for question in questions:
-            yield self._answer(self._checked(question), limit, filters)
+            yield self._answer(self.checked(question), limit, filters)
 
     def _answer(self, question: Question, limit: int, filters: Filters | None) -> AnswerSet:
         started = time.perf_counter()
@@ -131,7 +131,8 @@ class Pipeline:
             )
         return top_k
 
-    def _checked(self, question: Question) -> Question:
+    def checked(self, question: Question) -> Question:
+        """The question in one line of single spaces; see `answer_batch` for what is refused."""
         text = " ".join(question.text.split())
         most = self.settings.max_question_characters
         if not text:

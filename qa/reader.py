@@ -6,8 +6,9 @@ as in SQuAD 2.0 (Rajpurkar et al. 2018; Devlin et al. 2019).
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -140,8 +141,11 @@ class OnnxReader:
                 window, start[first : first + length], end[first : first + length]
             )
         return [
-            Reading(tuple(_drop_overlaps(spans, self.spans_per_passage)), float(logit))
-            for spans, logit in zip(found, no_answer, strict=True)
+            Reading(
+                tuple(_whole(passage, s) for s in _drop_overlaps(spans, self.spans_per_passage)),
+                float(logit),
+            )
+            for passage, spans, logit in zip(passages, found, no_answer, strict=True)
         ]
 
     def _loaded(self) -> tuple[onnxruntime.InferenceSession, Tokenizer]:
@@ -173,7 +177,8 @@ class OnnxReader:
     def _logits(self, question_ids: list[int], windows: list[_Window]) -> tuple[Logits, Logits]:
         """Run all windows as one padded batch; two arrays of shape (windows, longest)."""
         session, tokenizer = self._loaded()
-        cls, sep = (int(tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]"))
+        cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+        assert cls is not None and sep is not None
         head: list[int] = [cls, *question_ids, sep]
         longest = len(head) + max(len(window.ids) for window in windows) + 1
         ids = np.zeros((len(windows), longest), dtype=np.int64)
@@ -248,3 +253,11 @@ def _drop_overlaps(spans: list[PassageSpan], limit: int) -> list[PassageSpan]:
         ):
             kept.append(span)
     return kept
+
+
+def _whole(passage: str, span: PassageSpan) -> PassageSpan:
+    """With the marks on its last letter: the tokenizer strips them and does not count them in."""
+    end = span.passage_end
+    while end < len(passage) and unicodedata.category(passage[end]).startswith("M"):
+        end += 1
+    return replace(span, passage_end=end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import PurePath
 from typing import Any
 
@@ -104,7 +105,7 @@ def _place(citation: Citation) -> Text:
     text.append(printable(sentence.text[start:end]), style="bold underline")
     text.append(printable(sentence.text[end:]))
     date = f", {citation.date}" if citation.date else ""
-    where = f"\n{printable(citation.title)} — {PurePath(citation.source).name}{date}"
+    where = f"\n{printable(citation.title)} — {_file(citation.source)}{date}"
     text.append(
         f"{where} [{citation.document_start}:{citation.document_end}]",
         style="dim",
@@ -119,15 +120,26 @@ def _closest(passages: tuple[RetrievedPassage, ...]) -> list[RenderableType]:
     for item in passages[:3]:
         passage = item.passage
         words = " ".join(printable(passage.text).split())
-        where = f" — {PurePath(passage.source).name} "
+        where = f" — {_file(passage.source)} "
         place = f"[{passage.document_start}:{passage.document_end}]"
         short = words if len(words) <= 160 else words[:160].rsplit(" ", 1)[0] + "…"
         parts.append(Padding(Text(short + where + place, style="dim"), (0, 0, 0, 3)))
     return parts
 
 
+def _file(source: str) -> str:
+    return printable(PurePath(source).name)
+
+
 def printable(text: str) -> str:
     """Without control characters: a document must not steer the terminal."""
-    return "".join(
-        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    return "".join(c if _harmless(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _harmless(character: str) -> bool:
+    """Python calls spaces other than " ", and the joiners of emoji and Persian, not printable."""
+    return (
+        character.isprintable()
+        or character in "\n\t\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+        or unicodedata.category(character) == "Zs"
     )

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictInt, StrictStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError
 
 from index.documents import Filters
 from qa.answers import Question, Turn
@@ -18,13 +28,24 @@ def _turn(value: Any) -> Any:
     return {"question": value} if isinstance(value, str) else value
 
 
+def _characters(value: str) -> str:
+    """JSON can spell half a surrogate pair, which is no character: nothing can store or send it."""
+    if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        raise PydanticCustomError("surrogate", "Input should not hold half a surrogate pair")
+    return value
+
+
+Text = Annotated[StrictStr, AfterValidator(_characters)]
+DocumentId = Annotated[StrictInt, Field(ge=0, lt=2**63)]  # what SQLite can compare
+
+
 class TurnRequest(BaseModel):
     """An earlier question, and the answer it got where there was one."""
 
     model_config = ConfigDict(extra="ignore")
 
-    question: StrictStr
-    answer: StrictStr | None = None
+    question: Text
+    answer: Text | None = None
 
 
 class AskRequest(BaseModel):
@@ -38,13 +59,13 @@ class AskRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    question: StrictStr
+    question: Text
     top_k: StrictInt | None = None
     history: list[Annotated[TurnRequest, BeforeValidator(_turn)]] | None = None
-    document_ids: list[StrictInt] | None = None
-    sources: list[StrictStr] | None = None
-    date_from: StrictStr | None = None
-    date_to: StrictStr | None = None
+    document_ids: list[DocumentId] | None = None
+    sources: list[Text] | None = None
+    date_from: Text | None = None
+    date_to: Text | None = None
 
     def to_question(self) -> Question:
         turns = tuple(Turn(turn.question, turn.answer or "") for turn in self.history or ())
@@ -62,7 +83,7 @@ class BatchRequest(AskRequest):
 
     model_config = ConfigDict(extra="ignore")
 
-    id: StrictStr | StrictInt | None = None
+    id: Text | StrictInt | None = None
 
 
 def parse(model: type[Model], value: Any) -> Model:

@@ -16,6 +16,23 @@ from qa.errors import InvalidSetting
 
 _PACKAGED_READER = Path(__file__).parent / "models" / "reader"
 
+_AT_LEAST_ONE = (
+    "embed_batch",
+    "passage_tokens",
+    "max_file_bytes",
+    "candidates",
+    "max_question_tokens",
+    "max_question_characters",
+    "max_answer_tokens",
+    "spans_per_passage",
+    "passages_read",
+    "max_top_k",
+    "answers_shown",
+    "max_body_bytes",
+)
+_AT_LEAST_ZERO = ("rank_constant", "max_history", "reader_stride", "threads", "passages_shown")
+_SPECIAL_TOKENS = 3  # [CLS] question [SEP] passage [SEP], as in `qa.reader`
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -52,13 +69,23 @@ class Settings:
     max_body_bytes: Annotated[int, "a larger request body is refused"] = 1_000_000
 
     def __post_init__(self) -> None:
-        for name in ("passage_tokens", "passages_read", "candidates", "answers_shown"):
-            if getattr(self, name) < 1:
-                raise InvalidSetting(f"{name} is {getattr(self, name)}; it must be at least 1.")
+        for names, least in ((_AT_LEAST_ONE, 1), (_AT_LEAST_ZERO, 0)):
+            for name in names:
+                if getattr(self, name) < least:
+                    raise InvalidSetting(
+                        f"{name} is {getattr(self, name)}; it must be at least {least}."
+                    )
         if not 0 <= self.overlap_tokens < self.passage_tokens:
             raise InvalidSetting(
                 f"overlap_tokens is {self.overlap_tokens}; it must be at least 0 and "
                 f"less than passage_tokens ({self.passage_tokens})."
+            )
+        room = self.reader_max_tokens - self.max_question_tokens - _SPECIAL_TOKENS
+        if self.reader_stride >= room:
+            raise InvalidSetting(
+                f"reader_stride is {self.reader_stride}; it must be less than the {room} tokens "
+                f"that reader_max_tokens ({self.reader_max_tokens}) leaves to a passage beside "
+                f"max_question_tokens ({self.max_question_tokens})."
             )
         if not 0 <= self.min_confidence <= 1:
             raise InvalidSetting(
@@ -83,7 +110,7 @@ class Settings:
         return Settings(**values)
 
 
-def _parse(variable: str, text: str, kind: type) -> Any:
+def _parse(variable: str, text: str, kind: type[Any]) -> Any:
     if issubclass(kind, Path):
         return Path(text)
     try:

@@ -16,6 +16,8 @@ from web.current import pipeline
 
 blueprint = Blueprint("api", __name__)
 
+_HIGHEST_ID = 2**63 - 1  # SQLite's; a higher one is no document's
+
 
 @blueprint.post("/api/v1/ask")
 def ask() -> dict[str, Any]:
@@ -34,7 +36,7 @@ def documents() -> dict[str, Any]:
         }
 
 
-@blueprint.get("/api/v1/documents/<int:document_id>")
+@blueprint.get(f"/api/v1/documents/<int(max={_HIGHEST_ID}):document_id>")
 def document(document_id: int) -> dict[str, Any]:
     return _document(pipeline().store.document(document_id))
 
@@ -71,6 +73,8 @@ def _json_body() -> Any:
         return request.get_json()
     except BadRequest as error:
         raise BadRequest(f"The body is not valid JSON: {_reason(error)}.") from error
+    except RecursionError as error:
+        raise BadRequest("The body is not valid JSON: it is nested too deep.") from error
 
 
 def _reason(error: BadRequest) -> str:

@@ -17,6 +17,7 @@ timeout = 120
 graceful_timeout = 30
 loglevel = "warning"
 proc_name = "qa"
+control_socket_disable = True  # it would leave a socket in the home folder
 
 
 def post_worker_init(worker: Any) -> None:

@@ -44,6 +44,10 @@ def load_file(path: Path, *, max_bytes: int) -> Document:
 
 def to_document(loaded: Loaded, source: str, fallback_title: str) -> Document:
     """Normalise the text, mark its furniture, and find title and date where none was given."""
+    try:
+        source.encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableDocument("its path is not valid UTF-8") from error
     text = normalise(loaded.text)
     if not text.strip():
         raise UnreadableDocument("it holds no text")

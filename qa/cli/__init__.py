@@ -30,8 +30,13 @@ class _Commands(click.Group):
         except LibraryError as error:
             raise click.ClickException(str(error)) from error
         except sqlite3.OperationalError as error:
-            data = ctx.params.get("data") or "data"
-            raise click.ClickException(f"The library in {data} cannot be used: {error}.") from error
+            raise click.ClickException(
+                f"The library in {ctx.obj.data} cannot be used: {error}."
+            ) from error
+        except BrokenPipeError:
+            raise  # whoever read our output has seen enough; click ends quietly
+        except OSError as error:
+            raise click.ClickException(str(error)) from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -30,7 +30,7 @@ from qa.settings import Settings
 @click.option("--top-k", type=int, help="How many passages to read.")
 @click.option(
     "--batch",
-    type=click.File("r", encoding="utf-8"),
+    type=click.File("r", encoding="utf-8-sig", errors="surrogateescape"),
     help='Questions, one JSON object a line: {"id", "question", "history"?}. "-" reads them '
     "from standard input. Prints one answer set a line. Needs --json.",
 )
@@ -68,9 +68,9 @@ def ask(
     if batch is not None:
         _ask_all(pipeline, list(_lines(batch)), top_k, filters)
         return
-    assert question is not None
+    asked = pipeline.checked(Question(question or ""))  # before seconds go into loading models
     pipeline.warm_up()
-    result = pipeline.answer(Question(question), top_k, filters)
+    result = pipeline.answer(asked, top_k, filters)
     if as_json:
         click.echo(json.dumps(to_json(result), ensure_ascii=False, indent=2))
     else:
@@ -96,7 +96,8 @@ def _ask_all(
         except (InvalidQuestion, InvalidFilter) as error:
             failed += 1
             answered = {"error": str(error)}
-        click.echo(json.dumps({"id": identifier} | answered, ensure_ascii=False))
+        row = json.dumps({"id": identifier} | answered, ensure_ascii=False)
+        click.echo(row.encode("utf-8", "backslashreplace"))  # an id may hold half a surrogate pair
     click.echo(f"{len(lines) - failed} answered or declined, {failed} failed.", err=True)
     if failed:
         raise SystemExit(1)
@@ -106,9 +107,8 @@ def _answer(
     pipeline: Pipeline, request: BatchRequest, top_k: int | None, filters: Filters
 ) -> AnswerSet:
     """What a line says goes before what the command line says."""
-    return pipeline.answer(
-        request.to_question(), request.top_k or top_k, request.to_filters() or filters
-    )
+    limit = top_k if request.top_k is None else request.top_k
+    return pipeline.answer(request.to_question(), limit, request.to_filters() or filters)
 
 
 def _lines(batch: Iterable[str]) -> Iterator[tuple[Any, BatchRequest | str]]:
@@ -118,7 +118,7 @@ def _lines(batch: Iterable[str]) -> Iterator[tuple[Any, BatchRequest | str]]:
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             yield number, f"Line {number} is not JSON: {error}."
             continue
         identifier = row.get("id", number) if isinstance(row, dict) else number

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress, track
 from rich.table import Table
+from rich.text import Text
 
 from index.errors import UnknownDocument
 from index.indexing import Indexer, Outcome, files_under
@@ -97,16 +98,17 @@ def list_documents(settings: Settings) -> None:
     if not documents:
         click.echo("The library is empty. Add documents with: python -m qa index add PATH")
         return
+    rows = [
+        [printable(str(value)) for value in (d.id, d.date or "", d.title, d.passages, d.source)]
+        for d in documents
+    ]
     if not sys.stdout.isatty():
-        for d in documents:
-            fields = (d.id, d.date or "", d.title, d.passages, d.source)
-            click.echo("\t".join(printable(str(value)) for value in fields))
+        for row in rows:
+            click.echo("\t".join(row))
         return
     table = Table("Id", "Date", "Title", "Passages", "Source")
-    for d in documents:
-        table.add_row(
-            str(d.id), d.date or "", printable(d.title), str(d.passages), printable(d.source)
-        )
+    for row in rows:
+        table.add_row(*(Text(value) for value in row))  # a str would be read as markup
     Console().print(table)
 
 

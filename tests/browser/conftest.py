@@ -1,0 +1,65 @@
+"""A real server on the five texts, with the real models, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.find_chromium import find
+from tests.conftest import ROOT, SEEDS
+
+_START_SECONDS = 120
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is a browser test; in CI one that cannot run is a failure."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.models)
+            if find() is None and not os.environ.get("CI"):
+                item.add_marker(pytest.mark.skip("no Chromium: apt-get install chromium"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": find(), "args": [*sandbox, *quiet]}
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of ``qa serve`` over a fresh library of seeds/."""
+    data = tmp_path_factory.mktemp("library")
+    qa = [sys.executable, "-m", "qa", "--data", str(data)]
+    subprocess.run([*qa, "index", "add", str(SEEDS)], check=True, cwd=ROOT)
+    port = _free_port()
+    process = subprocess.Popen(
+        [*qa, "serve", "--port", str(port)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        assert ready.startswith("Ready."), f"the server said {ready!r}"
+        address = f"http://127.0.0.1:{port}/"
+        with urllib.request.urlopen(address + "healthz", timeout=_START_SECONDS) as answer:
+            assert answer.status == 200
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,104 @@
+"""What the tests of answering build from: places in texts, and pipelines over doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.documents import Document, Passage, RetrievedPassage, Span
+from index.indexing import Outcome, files_under
+from index.store import Store
+from qa.answers import AnswerSet
+from qa.assembly import make_indexer, make_pipeline, make_retriever
+from qa.confidence import FEATURES, Calibrator
+from qa.pipeline import Pipeline
+from qa.ranking import Candidate, Scored
+from qa.settings import Settings
+from tests.conftest import SEEDS
+from tests.doubles import CapitalReader, HashingEmbedder
+
+# In lower case: the double of the reader answers with the first capitalised word.
+BRIDGE = "the harbour bridge was opened by Marta in the spring."
+BRIDGE_AGAIN = "as all of Oslo knows, the harbour bridge was opened by Marta."
+MILL = "The old mill burned down while Otto slept."
+
+
+def margin_calibrator() -> Calibrator:
+    """A probability of one half where the reader likes a span as much as no answer."""
+    count = len(FEATURES)
+    weights = np.array([float(name == "margin") for name in FEATURES])
+    return Calibrator(np.zeros(count), np.ones(count), weights, 0.0)
+
+
+def double_pipeline(
+    settings: Settings, store: Store, embedder: HashingEmbedder | None = None
+) -> Pipeline:
+    retriever = make_retriever(settings, store, embedder or HashingEmbedder())
+    return Pipeline(store, retriever, CapitalReader(), margin_calibrator(), settings)
+
+
+def seed_pipeline(folder: Path) -> Pipeline:
+    """The five texts of seeds/, indexed into ``folder`` and read with the real models."""
+    settings = Settings(data=folder)
+    store = Store(folder, create=True)
+    pipeline = make_pipeline(settings)
+    indexer = make_indexer(settings, store, pipeline.retriever.embedder)
+    outcomes = {indexed.outcome for indexed in indexer.add(files_under([SEEDS]))}
+    assert outcomes == {Outcome.ADDED}
+    return pipeline
+
+
+def document(
+    text: str,
+    source: str = "/texts/bridge.txt",
+    title: str = "A title",
+    date: str | None = None,
+    furniture: tuple[Span, ...] = (),
+) -> Document:
+    return Document(source, title, text, "text/plain", date, furniture)
+
+
+def retrieved(
+    text: str, *, document_id: int = 1, offset: int = 0, score: float = 0.03, cosine: float = 0.5
+) -> RetrievedPassage:
+    """A passage that stands at ``offset`` of its document."""
+    passage = Passage(
+        id=100 * document_id + offset,
+        document_id=document_id,
+        title="A title",
+        source=f"/texts/{document_id}.txt",
+        date=None,
+        document_start=offset,
+        document_end=offset + len(text),
+        text=text,
+    )
+    return RetrievedPassage(passage, score, cosine, None)
+
+
+def candidate(item: RetrievedPassage, quote: str, margin: float = 0.0) -> Candidate:
+    """The first place of ``quote`` in the passage."""
+    start = item.passage.document_start + item.passage.text.index(quote)
+    return Candidate(item, Span(start, start + len(quote)), quote, margin, margin)
+
+
+def scored(item: RetrievedPassage, quote: str, confidence: float) -> Scored:
+    return Scored(candidate(item, quote), confidence)
+
+
+def assert_verbatim(result: AnswerSet, store: Store) -> None:
+    """Every quote and every sentence is the slice of the stored text that it says it is."""
+    for answer in result.answers:
+        assert answer.text == answer.citations[0].quote
+        for citation in answer.citations:
+            text = store.document(citation.document_id).text
+            sentence = citation.sentence
+            assert text[citation.document_start : citation.document_end] == citation.quote
+            assert text[sentence.start : sentence.end] == sentence.text
+            assert sentence.start <= citation.document_start
+            assert citation.document_end <= sentence.end
+
+
+def quotes(items: Sequence[Scored]) -> list[str]:
+    return [item.candidate.quote for item in items]

@@ -1,0 +1,248 @@
+"""From a question to an answer set, with the doubles in place of the models."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from index.documents import Filters, Span
+from index.indexing import Indexer
+from index.retrieval import Retrieval
+from index.store import Store
+from qa.answers import Question, Reason, Turn
+from qa.assembly import make_pipeline
+from qa.errors import InvalidQuestion, QuestionTooLong
+from qa.pipeline import Pipeline
+from qa.settings import Settings
+from tests.doubles import CapitalReader
+from tests.qa.parts import (
+    BRIDGE,
+    MILL,
+    assert_verbatim,
+    document,
+    double_pipeline,
+)
+
+WHO = Question("Who opened the harbour bridge?")
+
+
+def test_an_answer_is_a_cited_span(pipeline: Pipeline, indexer: Indexer) -> None:
+    indexer.add_document(document(BRIDGE, title="Bridges", date="2022-08-31"))
+    result = pipeline.answer(WHO)
+    assert result.answered and result.reason is None
+    assert [answer.text for answer in result.answers] == ["Marta"]
+    (citation,) = result.answers[0].citations
+    start = BRIDGE.index("Marta")
+    assert (citation.document_start, citation.document_end) == (start, start + 5)
+    assert (citation.quote, citation.sentence.text) == ("Marta", BRIDGE)
+    assert (citation.title, citation.source) == ("Bridges", "/texts/bridge.txt")
+    assert citation.date == "2022-08-31"
+    assert result.answers[0].confidence == citation.confidence > 0.5
+    assert_verbatim(result, pipeline.store)
+
+
+def test_every_citation_is_verbatim_where_passages_overlap_and_texts_are_odd(
+    pipeline: Pipeline, indexer: Indexer
+) -> None:
+    sentences = [f"😀 In year {n} the harbour bridge of Zoë{n} was opened. " for n in range(40)]
+    indexer.add_document(document("".join(sentences), "/texts/long.txt"))
+    indexer.add_document(document("\n\n".join(sentences), "/texts/lines.txt"))
+    result = pipeline.answer(WHO, top_k=50)
+    assert sum(len(answer.citations) for answer in result.answers) > 3
+    assert_verbatim(result, pipeline.store)
+    for answer in result.answers:
+        places = [(c.document_id, c.document_start) for c in answer.citations]
+        assert len(set(places)) == len(places)
+
+
+def test_an_empty_library_answers_nothing(pipeline: Pipeline) -> None:
+    result = pipeline.answer(WHO)
+    assert (result.answered, result.reason) == (False, Reason.LIBRARY_EMPTY)
+    assert (result.answers, result.passages, result.generation) == ((), (), 0)
+
+
+def test_filters_that_nothing_passes_are_the_reason(pipeline: Pipeline, indexer: Indexer) -> None:
+    indexer.add_document(document(BRIDGE, date="2022-08-31"))
+    for filters in (
+        Filters(document_ids=(99,)),
+        Filters(sources=("/texts/none.txt",)),
+        Filters(date_from="2022-09-01"),
+    ):
+        assert pipeline.answer(WHO, filters=filters).reason is Reason.FILTERED_OUT
+    assert pipeline.answer(WHO, filters=Filters(date_to="2022-08-31")).answered
+
+
+def test_below_the_threshold_the_closest_passages_are_shown(
+    pipeline: Pipeline, indexer: Indexer
+) -> None:
+    indexer.add_document(document(MILL))
+    result = pipeline.answer(WHO)
+    assert (result.answered, result.reason) == (False, Reason.BELOW_THRESHOLD)
+    assert [item.passage.text for item in result.passages] == [MILL]
+
+
+def test_a_search_that_returns_nothing_is_the_reason(
+    pipeline: Pipeline, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dense search always returns something; a retriever with a floor would not."""
+    indexer.add_document(document(BRIDGE))
+    monkeypatch.setattr(pipeline.retriever, "search", lambda *_: Retrieval((), 1, 5))
+    assert pipeline.answer(WHO).reason is Reason.NOTHING_RETRIEVED
+
+
+def test_the_threshold_is_the_settings(settings: Settings, store: Store, indexer: Indexer) -> None:
+    indexer.add_document(document(BRIDGE))
+    confidence = double_pipeline(settings, store).answer(WHO).answers[0].confidence
+    for least, answered in ((confidence, True), (confidence + 1e-6, False)):
+        stricter = dataclasses.replace(settings, min_confidence=least)
+        assert double_pipeline(stricter, store).answer(WHO).answered is answered
+
+
+def test_the_same_answer_of_two_documents_is_one_answer_with_two_citations(
+    pipeline: Pipeline, indexer: Indexer
+) -> None:
+    again = "they say: the harbour bridge was opened by MARTA!"
+    indexer.add_document(document(BRIDGE, "/texts/one.txt"))
+    indexer.add_document(document(again, "/texts/two.txt"))
+    result = pipeline.answer(WHO)
+    (answer,) = result.answers
+    assert {citation.quote for citation in answer.citations} == {"Marta", "MARTA"}
+    assert {Path(citation.source).name for citation in answer.citations} == {"one.txt", "two.txt"}
+    confidences = [citation.confidence for citation in answer.citations]
+    assert confidences == sorted(confidences, reverse=True)
+    assert (answer.text, answer.confidence) == (answer.citations[0].quote, confidences[0])
+
+
+def test_contradicting_answers_stand_side_by_side_surest_first(
+    pipeline: Pipeline, indexer: Indexer
+) -> None:
+    indexer.add_document(document(BRIDGE, "/texts/one.txt"))
+    indexer.add_document(document("the bridge in the harbour: built by Otto.", "/texts/two.txt"))
+    result = pipeline.answer(WHO)
+    assert [answer.text for answer in result.answers] == ["Marta", "Otto"]
+    assert result.answers[0].confidence > result.answers[1].confidence
+
+
+def test_no_more_answers_and_passages_are_shown_than_set(
+    settings: Settings, store: Store, indexer: Indexer
+) -> None:
+    for number, name in enumerate(("Anna", "Bert", "Carl", "Dora")):
+        indexer.add_document(document(BRIDGE.replace("Marta", name), f"/texts/{number}.txt"))
+    fewer = dataclasses.replace(settings, answers_shown=2, passages_shown=3)
+    result = double_pipeline(fewer, store).answer(WHO)
+    assert (len(result.answers), len(result.passages)) == (2, 3)
+
+
+def test_the_generation_is_the_librarys(pipeline: Pipeline, indexer: Indexer) -> None:
+    indexer.add_document(document(BRIDGE))
+    assert pipeline.answer(WHO).generation == 1
+    indexer.add_document(document(MILL, "/texts/mill.txt"))
+    assert pipeline.answer(WHO).generation == 2 == pipeline.store.generation()
+
+
+def test_a_removed_document_answers_no_more(pipeline: Pipeline, indexer: Indexer) -> None:
+    indexer.add_document(document(BRIDGE, "/texts/one.txt"))
+    indexer.add_document(document(MILL, "/texts/two.txt"))
+    assert pipeline.answer(WHO).answered
+    indexer.remove("/texts/one.txt")
+    result = pipeline.answer(WHO)
+    assert not result.answered
+    assert [item.passage.source for item in result.passages] == ["/texts/two.txt"]
+    indexer.remove("/texts/two.txt")
+    assert pipeline.answer(WHO).reason is Reason.LIBRARY_EMPTY
+
+
+def test_a_document_that_changes_while_it_is_read_is_not_cited(
+    pipeline: Pipeline, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexer.add_document(document(BRIDGE))
+    read = CapitalReader.read
+
+    def change_meanwhile(self: CapitalReader, question: str, passages: list[str]) -> object:
+        indexer.add_document(document("Otherwise, " + BRIDGE))
+        return read(self, question, passages)
+
+    monkeypatch.setattr(CapitalReader, "read", change_meanwhile)
+    assert not pipeline.answer(WHO).answered
+
+
+def test_a_document_removed_while_it_is_read_is_not_cited(
+    pipeline: Pipeline, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexer.add_document(document(BRIDGE))
+    read = CapitalReader.read
+
+    def remove_meanwhile(self: CapitalReader, question: str, passages: list[str]) -> object:
+        indexer.remove("/texts/bridge.txt")
+        return read(self, question, passages)
+
+    monkeypatch.setattr(CapitalReader, "read", remove_meanwhile)
+    assert not pipeline.answer(WHO).answered
+
+
+def test_furniture_answers_nothing(pipeline: Pipeline, indexer: Indexer) -> None:
+    indexer.add_document(document(BRIDGE + "\n\n" + MILL, furniture=(Span(0, len(BRIDGE)),)))
+    assert not pipeline.answer(WHO).answered
+
+
+def test_a_follow_up_is_searched_with_the_turn_before_but_read_alone(
+    pipeline: Pipeline, indexer: Indexer
+) -> None:
+    indexer.add_document(document(BRIDGE))
+    result = pipeline.answer(Question("When was it opened?", (Turn("Who is Marta?", "a smith"),)))
+    assert result.question == "When was it opened?"
+    assert result.searched == "Who is Marta? a smith When was it opened?"
+
+
+def test_white_space_of_a_question_does_not_count(pipeline: Pipeline, indexer: Indexer) -> None:
+    indexer.add_document(document(BRIDGE))
+    result = pipeline.answer(Question("  Who opened\n\tthe harbour bridge? "))
+    assert result.question == WHO.text
+    assert result.answered
+
+
+def test_questions_are_answered_in_their_order(pipeline: Pipeline, indexer: Indexer) -> None:
+    indexer.add_document(document(BRIDGE))
+    asked = [Question("Where is the moon?"), WHO]
+    assert [r.question for r in pipeline.answer_batch(asked)] == [q.text for q in asked]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t\u2003"])
+def test_an_empty_question_is_refused(pipeline: Pipeline, text: str) -> None:
+    with pytest.raises(InvalidQuestion, match="The question is empty"):
+        pipeline.answer(Question(text))
+
+
+def test_a_question_of_too_many_characters_is_refused_with_both_counts(pipeline: Pipeline) -> None:
+    assert pipeline.answer(Question("x" * 1_000))
+    with pytest.raises(QuestionTooLong, match=r"1,001 characters.*1,000"):
+        pipeline.answer(Question("x" * 1_001))
+
+
+def test_a_history_of_too_many_turns_is_refused_with_both_counts(pipeline: Pipeline) -> None:
+    turn = Turn("Who?", "Otto")
+    assert pipeline.answer(Question("Who?", (turn,) * 200))
+    with pytest.raises(InvalidQuestion, match=r"201 turns.*200"):
+        pipeline.answer(Question("Who?", (turn,) * 201))
+
+
+@pytest.mark.parametrize("top_k", [0, -1, 101])
+def test_a_top_k_out_of_range_is_refused_with_the_range(pipeline: Pipeline, top_k: int) -> None:
+    with pytest.raises(InvalidQuestion, match=f"top_k is {top_k}; .*between 1 and 100"):
+        pipeline.answer(WHO, top_k)
+
+
+def test_top_k_says_how_many_passages_are_read(pipeline: Pipeline, indexer: Indexer) -> None:
+    for number in range(5):
+        indexer.add_document(document(f"{BRIDGE} {number}", f"/texts/{number}.txt"))
+    for top_k in (1, 3, 100):
+        result = pipeline.answer(WHO, top_k)
+        assert sum(len(answer.citations) for answer in result.answers) == min(top_k, 5)
+
+
+def test_a_pipeline_is_made_without_loading_a_model(settings: Settings, store: Store) -> None:
+    made = make_pipeline(settings)
+    assert made.store.folder == settings.data
+    assert made.reader.name == "reader"

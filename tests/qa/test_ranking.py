@@ -1,0 +1,64 @@
+"""From what was read to candidates with places in their documents."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.documents import Span
+from qa.ranking import candidates, drop_overlaps
+from qa.reader import PassageSpan, Reading
+from tests.qa.parts import quotes, retrieved, scored
+
+WHOLE = "Anna met Otto Lang in Oslo."
+FIRST = retrieved(WHOLE[:18])  # "Anna met Otto Lang"
+SECOND = retrieved(WHOLE[9:], offset=9)  # "Otto Lang in Oslo."
+
+
+def test_a_candidate_stands_where_its_passage_stands_in_the_document() -> None:
+    reading = Reading((PassageSpan(0, 9, 5.0), PassageSpan(13, 17, 1.0)), no_answer_logit=2.0)
+    found = candidates([SECOND], [reading])
+    assert [(c.span, c.quote) for c in found] == [
+        (Span(9, 18), "Otto Lang"),
+        (Span(22, 26), "Oslo"),
+    ]
+    assert all(WHOLE[c.span.start : c.span.end] == c.quote for c in found)
+
+
+def test_the_margin_is_the_logit_above_the_one_of_no_answer() -> None:
+    found = candidates([SECOND], [Reading((PassageSpan(0, 9, 5.0),), no_answer_logit=2.0)])
+    assert (found[0].logit, found[0].margin) == (5.0, 3.0)
+
+
+def test_readings_belong_to_passages_one_by_one() -> None:
+    reading = Reading((PassageSpan(0, 4, 1.0),), 0.0)
+    assert [c.quote for c in candidates([FIRST, SECOND], [reading, reading])] == ["Anna", "Otto"]
+    assert candidates([FIRST], [Reading((), 3.0)]) == []
+    with pytest.raises(ValueError, match="argument 2"):
+        candidates([FIRST, SECOND], [reading])
+
+
+def test_the_same_place_read_in_two_overlapping_passages_is_kept_once() -> None:
+    kept = drop_overlaps([scored(FIRST, "Otto Lang", 0.4), scored(SECOND, "Otto Lang", 0.7)])
+    assert len(kept) == 1
+    assert kept[0].confidence == 0.7
+
+
+def test_of_overlapping_spans_of_overlapping_passages_the_surest_is_kept() -> None:
+    kept = drop_overlaps([scored(FIRST, "met Otto", 0.6), scored(SECOND, "Otto Lang", 0.5)])
+    assert quotes(kept) == ["met Otto"]
+
+
+def test_spans_that_touch_do_not_overlap() -> None:
+    kept = drop_overlaps([scored(FIRST, "met ", 0.6), scored(SECOND, "Otto", 0.5)])
+    assert quotes(kept) == ["met ", "Otto"]
+
+
+def test_equal_offsets_in_two_documents_are_two_places() -> None:
+    other = retrieved(WHOLE, document_id=2)
+    kept = drop_overlaps([scored(FIRST, "Otto", 0.6), scored(other, "Otto", 0.5)])
+    assert [item.candidate.retrieved.passage.document_id for item in kept] == [1, 2]
+
+
+def test_the_surest_comes_first() -> None:
+    kept = drop_overlaps([scored(FIRST, "Anna", 0.2), scored(SECOND, "Oslo", 0.9)])
+    assert quotes(kept) == ["Oslo", "Anna"]

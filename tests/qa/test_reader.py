@@ -1,0 +1,232 @@
+"""Cutting into windows, choosing spans, and the packaged model itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.errors import ModelMissing
+from qa.assembly import make_reader
+from qa.errors import QuestionTooLong
+from qa.reader import OnnxReader, PassageSpan, _cut, _drop_overlaps, _word_edges
+from qa.settings import Settings
+
+LIMITS = {
+    "max_tokens": 384,
+    "max_question_tokens": 128,
+    "stride_tokens": 96,
+    "max_answer_tokens": 30,
+    "spans_per_passage": 3,
+    "threads": 1,
+}
+FILLER = "The valley was quiet and nothing of note took place there. "
+FACT = "The bridge was built in 1932 by Anna Berg."
+QUESTION = "Who built the bridge?"
+
+
+@dataclass
+class Tokens:
+    """As much of a `tokenizers.Encoding` as cutting needs: token n stands at [2n, 2n + 1)."""
+
+    count: int
+
+    @property
+    def ids(self) -> list[int]:
+        return list(range(self.count))
+
+    @property
+    def offsets(self) -> list[tuple[int, int]]:
+        return [(2 * i, 2 * i + 1) for i in range(self.count)]
+
+    @property
+    def word_ids(self) -> list[int | None]:
+        return list(range(self.count))
+
+
+def windows(count: int, room: int, stride: int) -> list[list[int]]:
+    encoding: Any = Tokens(count)
+    return [window.ids for window in _cut(7, encoding, room, stride)]
+
+
+def test_what_fits_is_one_window() -> None:
+    assert windows(10, room=10, stride=3) == [list(range(10))]
+    assert windows(0, room=10, stride=3) == [[]]
+
+
+def test_windows_cover_all_tokens_and_share_the_stride() -> None:
+    cut = windows(25, room=10, stride=3)
+    assert cut[0][0] == 0 and cut[-1][-1] == 24
+    assert all(len(window) <= 10 for window in cut)
+    for before, after in pairwise(cut):
+        assert before[-3:] == after[:3]
+
+
+def test_one_token_too_many_opens_a_second_window() -> None:
+    assert len(windows(11, room=10, stride=3)) == 2
+
+
+def test_a_window_keeps_offsets_and_words_of_its_own_tokens() -> None:
+    encoding: Any = Tokens(15)
+    second = _cut(7, encoding, 10, 3)[1]
+    assert second.passage == 7
+    assert second.ids == second.words == list(range(7, 15))
+    assert second.offsets == [(2 * i, 2 * i + 1) for i in range(7, 15)]
+
+
+def test_only_the_outer_pieces_of_a_word_open_and_close_it() -> None:
+    opens, closes = _word_edges([0, 0, 0, 1, 2, 2])
+    assert opens.tolist() == [True, False, False, True, True, False]
+    assert closes.tolist() == [False, False, True, True, False, True]
+
+
+def test_of_overlapping_spans_the_best_is_kept() -> None:
+    long, short, apart = PassageSpan(0, 9, 1.0), PassageSpan(4, 9, 2.0), PassageSpan(9, 12, 0.5)
+    assert _drop_overlaps([long, short, apart], 3) == [short, apart]
+
+
+def test_no_more_spans_are_kept_than_asked_for() -> None:
+    spans = [PassageSpan(i, i + 1, float(i)) for i in range(5)]
+    assert [span.logit for span in _drop_overlaps(spans, 2)] == [4.0, 3.0]
+
+
+def test_limits_that_leave_no_room_for_a_passage_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"max_tokens=227.*max_question_tokens=128.*=96"):
+        OnnxReader(Path("anywhere"), **(LIMITS | {"max_tokens": 227}))
+    OnnxReader(Path("anywhere"), **(LIMITS | {"max_tokens": 228}))
+
+
+def test_missing_weights_are_named(tmp_path: Path) -> None:
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(ModelMissing) as caught:
+        OnnxReader(tmp_path, **LIMITS).warm_up()
+    assert str(tmp_path / "model.onnx") in str(caught.value)
+
+
+def test_a_missing_tokenizer_is_named(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"")
+    with pytest.raises(ModelMissing) as caught:
+        OnnxReader(tmp_path, **LIMITS).read("Who?", ["Anna."])
+    assert str(tmp_path / "tokenizer.json") in str(caught.value)
+
+
+def test_a_reader_is_named_for_its_folder(tmp_path: Path) -> None:
+    assert OnnxReader(tmp_path / "small", **LIMITS).name == "small"
+
+
+@pytest.fixture(scope="session")
+def reader() -> OnnxReader:
+    made = make_reader(Settings(threads=1))
+    assert isinstance(made, OnnxReader)
+    made.warm_up()
+    return made
+
+
+def best(reader: OnnxReader, passage: str, question: str = QUESTION) -> str:
+    span = reader.read(question, [passage])[0].spans[0]
+    return passage[span.passage_start : span.passage_end]
+
+
+@pytest.mark.models
+def test_a_simple_question_is_answered(reader: OnnxReader) -> None:
+    reading = reader.read(QUESTION, [FACT])[0]
+    assert best(reader, FACT) == "Anna Berg"
+    assert reading.spans[0].logit > reading.no_answer_logit
+
+
+@pytest.mark.models
+def test_a_passage_that_does_not_say_is_told_from_one_that_does(reader: OnnxReader) -> None:
+    """By the margin over no answer; the calibration says which margin is enough."""
+    silent = ["Otto was born in Oslo and never left.", FILLER]
+    said, *others = reader.read(QUESTION, [FACT, *silent])
+    margin = said.spans[0].logit - said.no_answer_logit
+    assert all(margin > other.spans[0].logit - other.no_answer_logit + 3 for other in others)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("before", [0, 40, 120])
+def test_an_answer_at_the_end_of_a_long_passage_is_found(reader: OnnxReader, before: int) -> None:
+    passage = FILLER * before + FACT
+    if before == 120:
+        _, tokenizer = reader._loaded()
+        assert len(tokenizer.encode(passage).ids) > 1_000
+    span = reader.read(QUESTION, [passage])[0].spans[0]
+    assert span.passage_start == len(FILLER) * before + FACT.index("Anna")
+    assert span.passage_end == len(passage) - 1
+
+
+@pytest.mark.models
+def test_an_answer_in_every_part_of_a_long_passage_is_found(reader: OnnxReader) -> None:
+    for place in (10, 20, 25, 30, 50):
+        passage = FILLER * place + FACT + " " + FILLER * (60 - place)
+        assert best(reader, passage) == "Anna Berg"
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    "before",
+    [
+        "👩‍👩‍👧‍👦 🇺🇦 😀 ",
+        "Cafe\u0301 z\u0338a\u0301lgo\u0323\u0302 ",
+        "Straße ﬁ ½ İstanbul ",
+        "\u200b\ufeff\xa0 ",
+        "橋は静かだった。",
+    ],
+)
+def test_offsets_are_code_points_whatever_stands_before(reader: OnnxReader, before: str) -> None:
+    assert best(reader, before + FACT) == "Anna Berg"
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("name", ["Nam\u0323\u0300", "Yo\u0323\u0300q\u0303"])
+def test_a_span_does_not_end_between_a_letter_and_its_mark(reader: OnnxReader, name: str) -> None:
+    assert best(reader, f"The bridge was built by {name}") == name
+
+
+@pytest.mark.models
+def test_spans_are_slices_that_do_not_overlap_best_first(reader: OnnxReader) -> None:
+    passage = "Anna Berg and her brother Otto Lang, of Oslo, built the bridge in 1932."
+    spans = reader.read(QUESTION, [passage])[0].spans
+    assert 1 < len(spans) <= 3
+    assert [s.logit for s in spans] == sorted((s.logit for s in spans), reverse=True)
+    places = sorted((span.passage_start, span.passage_end) for span in spans)
+    assert all(0 <= start < end <= len(passage) for start, end in places)
+    assert all(a[1] <= b[0] for a, b in pairwise(places))
+
+
+@pytest.mark.models
+def test_a_batch_finds_what_each_passage_alone_gives(reader: OnnxReader) -> None:
+    """Logits differ a little: 8-bit activations are scaled over the whole batch."""
+    passages = [FACT, FILLER + FACT, "In 1950 Otto Lang built the bridge over the Ilz."]
+    together = reader.read(QUESTION, passages)
+    alone = [reader.read(QUESTION, [passage])[0] for passage in passages]
+    for one, other in zip(together, alone, strict=True):
+        first, second = one.spans[0], other.spans[0]
+        assert first.passage_start == second.passage_start
+        assert first.passage_end == second.passage_end
+        assert first.logit == pytest.approx(second.logit, abs=1.5)
+        assert one.no_answer_logit == pytest.approx(other.no_answer_logit, abs=1.5)
+
+
+@pytest.mark.models
+def test_the_same_passage_is_read_the_same_wherever_it_stands(reader: OnnxReader) -> None:
+    first, _, third = reader.read(QUESTION, [FACT, FILLER, FACT])
+    assert first == third
+
+
+@pytest.mark.models
+def test_nothing_to_read_gives_nothing(reader: OnnxReader) -> None:
+    assert reader.read(QUESTION, []) == []
+    empty, full = reader.read(QUESTION, ["", FACT])
+    assert empty.spans == ()
+    assert full.spans
+
+
+@pytest.mark.models
+def test_a_question_of_too_many_tokens_is_refused_with_both_counts(reader: OnnxReader) -> None:
+    assert reader.read("why " * 128, [FACT])
+    with pytest.raises(QuestionTooLong, match=r"129 tokens.*128"):
+        reader.read("why " * 129, [FACT])

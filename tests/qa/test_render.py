@@ -1,0 +1,156 @@
+"""The two forms an answer set takes: JSON and text for the terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from qa.answers import Answer, AnswerSet, Citation, Reason, Sentence, Timing
+from qa.render import NO_ANSWER, REASONS, printable, to_json, to_terminal
+from tests.qa.parts import retrieved
+
+CITATION = Citation(
+    document_id=3,
+    title="Bridges",
+    source="/texts/bridges.txt",
+    date="2022-08-31",
+    document_start=14,
+    document_end=19,
+    quote="Marta",
+    sentence=Sentence(0, 20, "It was built by Marta"[:20]),
+    confidence=0.123456,
+)
+ANSWER = Answer("Marta", 0.987654, (CITATION,))
+RESULT = AnswerSet(
+    question="Who built it?",
+    searched="Who built it?",
+    generation=4,
+    answers=(ANSWER,),
+    passages=(retrieved("It was built by Marta.", document_id=3, score=0.0123456789),),
+    took_ms=Timing(1.0, 2.0, 3.0),
+)
+DECLINED = dataclasses.replace(RESULT, answers=(), reason=Reason.BELOW_THRESHOLD)
+
+# Escape, C1 control sequence introducer, backspace, bell, carriage return, right-to-left override.
+HOSTILE = "\x1b[2J\x9b31m\x08\x07\r\u202e"
+
+
+def shown(result: AnswerSet) -> str:
+    out = io.StringIO()
+    Console(file=out, width=200, highlight=False).print(to_terminal(result))
+    return out.getvalue()
+
+
+def test_json_has_the_documented_keys_and_no_others() -> None:
+    value = to_json(RESULT)
+    assert set(value) == {
+        "question",
+        "searched",
+        "answered",
+        "reason",
+        "generation",
+        "took_ms",
+        "answers",
+        "passages",
+    }
+    assert set(value["took_ms"]) == {"retrieve", "read", "total"}
+    (answer,) = value["answers"]
+    assert set(answer) == {"text", "confidence", "citations"}
+    (citation,) = answer["citations"]
+    assert set(citation) == {
+        "document_id",
+        "title",
+        "source",
+        "date",
+        "start",
+        "end",
+        "quote",
+        "sentence",
+        "confidence",
+    }
+    assert set(citation["sentence"]) == {"start", "end", "text"}
+    (passage,) = value["passages"]
+    assert set(passage) == {"document_id", "title", "source", "start", "end", "text", "score"}
+
+
+def test_json_holds_what_the_answer_set_holds() -> None:
+    value = json.loads(json.dumps(to_json(RESULT)))
+    assert (value["answered"], value["reason"], value["generation"]) == (True, None, 4)
+    assert value["took_ms"] == {"retrieve": 1.0, "read": 2.0, "total": 3.0}
+    assert (value["answers"][0]["text"], value["answers"][0]["confidence"]) == ("Marta", 0.9877)
+    citation = value["answers"][0]["citations"][0]
+    assert (citation["start"], citation["end"], citation["quote"]) == (14, 19, "Marta")
+    assert (citation["document_id"], citation["date"]) == (3, "2022-08-31")
+    assert citation["sentence"] == {"start": 0, "end": 20, "text": "It was built by Mart"}
+    assert citation["confidence"] == 0.1235
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_declined_question_says_why(reason: Reason) -> None:
+    declined = dataclasses.replace(DECLINED, reason=reason)
+    value = json.loads(json.dumps(to_json(declined)))
+    assert (value["answered"], value["reason"], value["answers"]) == (False, reason.value, [])
+    assert NO_ANSWER in shown(declined)
+    assert REASONS[reason] in shown(declined)
+
+
+def test_the_terminal_shows_answer_confidence_sentence_and_place() -> None:
+    text = shown(RESULT)
+    assert "1. Marta  (99% confident)" in text
+    assert CITATION.sentence.text in text
+    assert "Bridges — bridges.txt, 2022-08-31 [14:19]" in text
+
+
+def test_the_closest_places_are_shown_when_declining_and_called_no_answer() -> None:
+    text = shown(DECLINED)
+    assert "not an answer" in text
+    assert "It was built by Marta. — 3.txt [0:22]" in text
+    assert "Marta" not in shown(dataclasses.replace(DECLINED, passages=()))
+
+
+def test_a_long_passage_is_shortened_at_a_word() -> None:
+    long = retrieved("word " * 200)
+    text = shown(dataclasses.replace(DECLINED, passages=(long,)))
+    (line,) = (line for line in text.splitlines() if "…" in line)
+    assert line.split("…")[0].endswith("word")
+    assert line.count("word") < 40
+
+
+def test_markup_in_a_document_is_text_to_the_terminal() -> None:
+    sentence = Sentence(0, 30, "[red]Marta[/red] [/nonsense] x"[:30])
+    citation = dataclasses.replace(
+        CITATION, title="[bold]x[/y]", sentence=sentence, document_start=5, document_end=10
+    )
+    text = shown(dataclasses.replace(RESULT, answers=(Answer("[u]M", 0.5, (citation,)),)))
+    assert "[red]Marta[/red] [/nonsense] x" in text
+    assert "[bold]x[/y]" in text and "[u]M" in text
+
+
+@pytest.mark.parametrize("place", ["title", "source", "quote", "passage", "passage source"])
+def test_no_control_character_of_a_document_reaches_the_terminal(place: str) -> None:
+    words = f"by {HOSTILE} Marta"
+    citation = dataclasses.replace(
+        CITATION,
+        title=words if place == "title" else "Bridges",
+        source=f"/texts/{words}.txt" if place == "source" else "/texts/b.txt",
+        sentence=Sentence(10, 10 + len(words), words) if place == "quote" else CITATION.sentence,
+    )
+    item = retrieved(words if place == "passage" else "plain words")
+    if place == "passage source":
+        item = dataclasses.replace(
+            item, passage=dataclasses.replace(item.passage, source=f"/x/{words}.txt")
+        )
+    quote = words if place == "quote" else "Marta"
+    answered = dataclasses.replace(RESULT, answers=(Answer(quote, 0.5, (citation,)),))
+    for text in (shown(answered), shown(dataclasses.replace(DECLINED, passages=(item,)))):
+        assert not set(text) & set(HOSTILE) - set("[]0123456789Jm")
+
+
+def test_printable_keeps_what_text_is_made_of() -> None:
+    kept = "Zoë\tmet\nOtto: 東京, می‌خواهم, 👩‍👧, 100\N{NO-BREAK SPACE}000\N{THIN SPACE}km"
+    assert printable(kept) == kept
+    assert printable("a\x1b[0m\x00b") == "a\N{REPLACEMENT CHARACTER}[0m\N{REPLACEMENT CHARACTER}b"

@@ -1,0 +1,118 @@
+"""What a request may hold, and what it is told when it holds something else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from index.documents import Filters
+from index.errors import InvalidFilter
+from qa.answers import Question, Turn
+from qa.errors import InvalidQuestion
+from qa.requests import AskRequest, BatchRequest, parse
+
+
+def test_a_question_alone_is_a_request() -> None:
+    request = parse(AskRequest, {"question": "Who?"})
+    assert request.to_question() == Question("Who?")
+    assert request.top_k is None
+    assert not request.to_filters()
+
+
+def test_all_fields_arrive() -> None:
+    request = parse(
+        AskRequest,
+        {
+            "question": "Who?",
+            "top_k": 3,
+            "document_ids": [1, 2],
+            "sources": ["/a.txt"],
+            "date_from": "2022-08-01",
+            "date_to": "2022-08-31",
+        },
+    )
+    assert request.top_k == 3
+    assert request.to_filters() == Filters((1, 2), ("/a.txt",), "2022-08-01", "2022-08-31")
+
+
+@pytest.mark.parametrize(
+    ("history", "turns"),
+    [
+        (None, ()),
+        ([], ()),
+        (["Who?", "Where?"], (Turn("Who?"), Turn("Where?"))),
+        ([{"question": "Who?"}], (Turn("Who?"),)),
+        ([{"question": "Who?", "answer": "Otto"}], (Turn("Who?", "Otto"),)),
+        ([{"question": "Who?", "answer": None}], (Turn("Who?"),)),
+        (["Why?", {"question": "Who?", "answer": "Otto"}], (Turn("Why?"), Turn("Who?", "Otto"))),
+        ([{"question": "Who?", "role": "user"}], (Turn("Who?"),)),
+    ],
+)
+def test_history_takes_bare_questions_and_turns(history: Any, turns: tuple[Turn, ...]) -> None:
+    assert parse(AskRequest, {"question": "x", "history": history}).to_question().history == turns
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "got"),
+    [
+        ({"question": 3}, "question", "3"),
+        ({"question": None}, "question", "None"),
+        ({"question": "x", "top_k": "5"}, "top_k", "'5'"),
+        ({"question": "x", "top_k": 2.0}, "top_k", "2.0"),
+        ({"question": "x", "top_k": True}, "top_k", "True"),
+        ({"question": "x", "history": "Who?"}, "history", "'Who?'"),
+        ({"question": "x", "history": ["Who?", 4]}, "history.1", "4"),
+        ({"question": "x", "history": [{"question": 5}]}, "history.0.question", "5"),
+        ({"question": "x", "document_ids": ["1"]}, "document_ids.0", "'1'"),
+        ({"question": "x", "sources": "/a.txt"}, "sources", "'/a.txt'"),
+        ({"question": "x", "date_from": 2022}, "date_from", "2022"),
+        ({"question": "x", "top": 1}, "top", "1"),
+        ({"question": "x\ud800"}, "question", "'x\\ud800'"),
+        ({"question": "x", "history": ["x\ud800"]}, "history.0.question", "'x\\ud800'"),
+        ({"question": "x", "document_ids": [2**63]}, "document_ids.0", str(2**63)),
+        ({"question": "x", "document_ids": [-1]}, "document_ids.0", "-1"),
+        ({"question": "x", "\ud800": 1}, "the request", "'\\ud800'"),
+        ([], "the request", "[]"),
+        (None, "the request", "None"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_value(value: Any, field: str, got: str) -> None:
+    with pytest.raises(InvalidQuestion) as caught:
+        parse(AskRequest, value)
+    message = str(caught.value)
+    assert message.startswith(f"{field}: ")
+    assert message.endswith(f"(got {got})")
+
+
+def test_a_missing_question_is_named() -> None:
+    with pytest.raises(InvalidQuestion, match=r"^question: Field required$"):
+        parse(AskRequest, {})
+
+
+def test_every_wrong_field_is_named() -> None:
+    with pytest.raises(InvalidQuestion, match=r"question: .*; top_k: "):
+        parse(AskRequest, {"question": 1, "top_k": "x"})
+
+
+def test_a_long_wrong_value_is_shortened() -> None:
+    with pytest.raises(InvalidQuestion) as caught:
+        parse(AskRequest, {"question": ["x" * 10_000]})
+    assert len(str(caught.value)) < 200
+
+
+def test_a_wrong_date_is_refused_when_it_becomes_a_filter() -> None:
+    request = parse(AskRequest, {"question": "x", "date_from": "31.8.2022"})
+    with pytest.raises(InvalidFilter, match=r"date_from is '31.8.2022'.*2022-08-31"):
+        request.to_filters()
+
+
+@pytest.mark.parametrize("identifier", ["q1", 7, None])
+def test_a_line_of_a_batch_has_an_id_and_may_hold_more(identifier: Any) -> None:
+    row = {"id": identifier, "question": "Who?", "answers": ["Otto"]}
+    assert parse(BatchRequest, row).id == identifier
+
+
+def test_an_id_that_is_a_list_is_refused() -> None:
+    with pytest.raises(InvalidQuestion, match=r"^id"):
+        parse(BatchRequest, {"id": [1], "question": "Who?"})

@@ -1,0 +1,94 @@
+"""Rules that the packages keep: who imports whom, and what no module does."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGES = ("index", "qa", "web")
+FORBIDDEN = {
+    "index": {"qa", "web", "flask", "benchmarks", "training", "tests"},
+    "qa": {"web", "flask", "benchmarks", "training", "tests"},
+    "web": {"benchmarks", "training", "tests"},
+}
+MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+LIGHT_MODULES = sorted(
+    {"qa.cli", "web.app"}
+    | {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "index").rglob("*.py")
+        if path.name != "__init__.py"
+    }
+)
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """Top-level names of all that is imported, anywhere in the module."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            names.add((node.module or "").split(".")[0])
+    return names
+
+
+def test_there_are_modules_to_check() -> None:
+    assert {path.relative_to(ROOT).parts[0] for path in MODULES} == set(PACKAGES)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_imports_go_one_way(path: Path) -> None:
+    package = path.relative_to(ROOT).parts[0]
+    assert not _imported(_tree(path)) & FORBIDDEN[package]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_no_module_runs_data_as_code(path: Path) -> None:
+    tree = _tree(path)
+    assert not _imported(tree) & {"pickle", "marshal", "shelve", "dill", "joblib"}
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        called = call.func.id if isinstance(call.func, ast.Name) else ""
+        assert called not in {"eval", "exec", "compile", "__import__"}, call.lineno
+        attribute = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        assert attribute not in {"system", "popen"}, call.lineno
+        assert not any(keyword.arg == "shell" for keyword in call.keywords), call.lineno
+
+
+def test_no_module_is_a_drawer_of_odds_and_ends() -> None:
+    assert not [_name(p) for p in MODULES if p.stem in {"utils", "util", "helpers", "misc"}]
+
+
+def test_importing_the_command_line_and_the_server_loads_no_model_library() -> None:
+    """The command line answers ``--help`` at once: torch takes seconds to import."""
+    script = (
+        "import importlib, sys\n"
+        f"for name in {LIGHT_MODULES!r}: importlib.import_module(name)\n"
+        "import gc\n"
+        "heavy = [m for m in ('torch', 'sentence_transformers', 'transformers')"
+        " if m in sys.modules]\n"
+        "runtime = sys.modules.get('onnxruntime')\n"
+        "sessions = [o for o in gc.get_objects()"
+        " if runtime and isinstance(o, runtime.InferenceSession)]\n"
+        "print(heavy, len(sessions))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[] 0"

@@ -1,0 +1,36 @@
+"""An application over a library of two texts, with the doubles in place of the models."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from index.documents import Span
+from index.indexing import Indexer
+from index.store import Store
+from qa.settings import Settings
+from tests.qa.parts import BRIDGE, MILL, document, double_pipeline
+from web.app import create_app
+
+FURNITURE = "Subscribe to our newsletter!"
+
+
+@pytest.fixture
+def filled(indexer: Indexer) -> None:
+    """Document 1 holds the bridge and a line of furniture, document 2 the mill."""
+    marks = (Span(len(BRIDGE) + 2, len(BRIDGE) + 2 + len(FURNITURE)),)
+    indexer.add_document(
+        document(f"{BRIDGE}\n\n{FURNITURE}", title="Bridges", date="2022-08-31", furniture=marks)
+    )
+    indexer.add_document(document(MILL, "/texts/mill.txt", title="Mills"))
+
+
+@pytest.fixture
+def app(settings: Settings, store: Store) -> Flask:
+    return create_app(settings, double_pipeline(settings, store))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

@@ -1,0 +1,195 @@
+"""Every error has one shape, whatever went wrong, and gives nothing away."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from index.errors import LibraryBusy
+from qa.pipeline import Pipeline
+from qa.settings import Settings
+from web.app import create_app
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def assert_secured(response: TestResponse) -> None:
+    for name, value in SECURITY_HEADERS.items():
+        assert response.headers[name] == value
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "script-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy and "*" not in policy
+
+
+def problem(response: TestResponse, status: int) -> str:
+    """Check the problem's shape (RFC 9457); return its detail."""
+    assert response.status_code == status, response.text
+    assert response.mimetype == "application/problem+json"
+    value = json.loads(response.data)
+    assert set(value) == {"type", "title", "status", "detail"}
+    assert value["type"] == "about:blank"
+    assert (value["title"], value["status"]) == (HTTPStatus(status).phrase, status)
+    detail: str = value["detail"]
+    assert detail.strip()
+    assert "Traceback" not in detail and "<" not in detail
+    assert_secured(response)
+    return detail
+
+
+def ask(client: FlaskClient, body: str | bytes, **options: Any) -> TestResponse:
+    return client.post("/api/v1/ask", data=body, **({"content_type": "application/json"} | options))
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", '{"question": "x"', "not JSON", '{"question": "x"}}', b'{"question": "\xff"}'],
+)
+def test_malformed_json_is_400(client: FlaskClient, body: str | bytes) -> None:
+    assert "not valid JSON" in problem(ask(client, body), 400)
+
+
+@pytest.mark.parametrize("body", ["[" * 200_000, '{"top_k": ' + "9" * 5_000 + "}"])
+def test_json_that_the_parser_gives_up_on_is_400(client: FlaskClient, body: str) -> None:
+    problem(ask(client, body), 400)
+
+
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded"])
+def test_another_content_type_is_415(client: FlaskClient, content_type: str | None) -> None:
+    response = ask(client, '{"question": "x"}', content_type=content_type)
+    assert "application/json" in problem(response, 415)
+
+
+@pytest.mark.parametrize(
+    ("value", "detail"),
+    [
+        ({"question": ""}, "The question is empty"),
+        ({"question": " \n\t "}, "The question is empty"),
+        ({"question": "x" * 1_001}, "1,001 characters"),
+        ({}, "question: Field required"),
+        ({"question": None}, "question: "),
+        ({"question": 5}, "(got 5)"),
+        ({"question": ["x"]}, "question: "),
+        ({"question": "x", "top_k": "5"}, "top_k: "),
+        ({"question": "x", "top_k": 0}, "top_k is 0"),
+        ({"question": "x", "top_k": 101}, "top_k is 101"),
+        ({"question": "x", "top_k": 2**70}, "top_k is "),
+        ({"question": "x", "history": "x"}, "history: "),
+        ({"question": "x", "history": [{}]}, "history.0.question: Field required"),
+        ({"question": "x", "history": ["x"] * 201}, "201 turns"),
+        ({"question": "x", "document_ids": [2**63]}, "document_ids.0: "),
+        ({"question": "x", "date_from": "now"}, "date_from is 'now'"),
+        ({"question": "x", "date_from": "2022-02-01", "date_to": "2022-01-01"}, "after date_to"),
+        ({"question": "x", "nonsense": 1}, "nonsense: "),
+        ({"question": "\ud83d"}, "surrogate"),
+        ({"question": "x", "sources": ["\ud83d"]}, "surrogate"),
+        ({"question": "x", "\ud83d": 1}, "unicode"),
+        ([], "the request"),
+        ("x", "the request"),
+        (None, "the request"),
+    ],
+)
+@pytest.mark.usefixtures("filled")
+def test_what_cannot_be_asked_is_422(client: FlaskClient, value: Any, detail: str) -> None:
+    assert detail in problem(ask(client, json.dumps(value)), 422)
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("number", ["3", "0", str(2**63 - 1), str(2**63), "9" * 100])
+def test_an_unknown_document_is_404(client: FlaskClient, number: str) -> None:
+    problem(client.get(f"/api/v1/documents/{number}"), 404)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing", "/api/v1/nothing", "/api/v2/ask", "/api/v1/documents/x", "/api/v1/documents/-1",
+     "/static/nothing.js", "/static/../app.py", "/static/%2e%2e/app.py", "/%ff"],
+)  # fmt: skip
+def test_an_unknown_path_is_404(client: FlaskClient, path: str) -> None:
+    problem(client.get(path), 404)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/v1/ask", {"POST", "OPTIONS"}),
+        ("POST", "/api/v1/documents", {"GET", "HEAD", "OPTIONS"}),
+        ("DELETE", "/api/v1/documents/1", {"GET", "HEAD", "OPTIONS"}),
+        ("POST", "/", {"GET", "HEAD", "OPTIONS"}),
+    ],
+)
+def test_a_wrong_method_is_405_with_those_allowed(
+    client: FlaskClient, method: str, path: str, allowed: set[str]
+) -> None:
+    response = client.open(path, method=method)
+    problem(response, 405)
+    assert set(response.headers["Allow"].split(", ")) == allowed
+
+
+def test_a_body_that_is_too_large_is_413(client: FlaskClient, settings: Settings) -> None:
+    most = settings.max_body_bytes
+    padded = '{"question": "x"}'.ljust(most)
+    assert ask(client, padded).status_code == 200
+    problem(ask(client, padded + " "), 413)
+
+
+def test_an_unexpected_error_is_500_and_tells_nothing(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret in /home/otto")
+
+    monkeypatch.setattr(Pipeline, "answer", fail)
+    response = ask(client, '{"question": "x"}')
+    assert "log" in problem(response, 500)
+    assert "secret" not in response.text
+    assert "secret in /home/otto" in caplog.text
+
+
+def test_a_library_that_cannot_answer_now_is_503(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise LibraryBusy("Try again when it is done.")
+
+    monkeypatch.setattr(Pipeline, "answer", busy)
+    assert problem(ask(client, '{"question": "x"}'), 503) == "Try again when it is done."
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/healthz", "/api/v1/status", "/api/v1/documents", "/api/v1/documents/1",
+     "/static/css/base.css", "/static/js/main.js"],
+)  # fmt: skip
+def test_every_response_carries_the_security_headers(client: FlaskClient, path: str) -> None:
+    for method in ("GET", "HEAD", "OPTIONS"):
+        with client.open(path, method=method) as response:
+            assert response.status_code == 200
+            assert_secured(response)
+
+
+def test_answers_are_not_kept_by_caches(client: FlaskClient) -> None:
+    for response in (client.get("/api/v1/documents"), ask(client, '{"question": "x"}')):
+        assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_no_answer_is_for_another_site(client: FlaskClient) -> None:
+    response = client.get("/api/v1/documents", headers={"Origin": "https://elsewhere.example"})
+    assert not [name for name, _ in response.headers if name.startswith("Access-Control")]
+
+
+def test_an_application_without_a_pipeline_makes_one(settings: Settings, store: object) -> None:
+    app: Flask = create_app(settings)
+    assert app.extensions["pipeline"].store.folder == settings.data
