@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from index.errors import InvalidFilter
 
+LARGEST_ID = 2**63 - 1  # SQLite's integers
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -118,6 +120,9 @@ class Filters:
     date_to: str | None = None
 
     def __post_init__(self) -> None:
+        for document_id in self.document_ids:
+            if not 0 <= document_id <= LARGEST_ID:
+                raise InvalidFilter(f"document_id is {document_id}; no document can have this id.")
         for name, value in (("date_from", self.date_from), ("date_to", self.date_to)):
             if value is not None:
                 _check_date(name, value)

@@ -36,10 +36,14 @@ Ranking = Sequence[tuple[int, float]]
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """What one search saw: passages, best first, of one generation of the library."""
+    """What one search saw: passages, best first, of one generation of the library.
+
+    ``indexed`` passages are in the library, ``searchable`` of them pass the filters.
+    """
 
     passages: tuple[RetrievedPassage, ...]
     generation: int
+    indexed: int
     searchable: int
 
 
@@ -94,6 +98,7 @@ class Retriever:
                 RetrievedPassage(passages[i], score, cosines[i], bm25.get(i)) for i, score in fused
             ),
             generation,
+            len(vectors),
             len(vectors) if allowed is None else len(allowed),
         )
 

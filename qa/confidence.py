@@ -16,26 +16,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.documents import Span
 from index.errors import ModelMissing
-from index.sentences import sentence_around
 from qa.ranking import Candidate, Scored
 from qa.words import stems
 
 FILE_NAME = "confidence.json"
-FEATURES = (
-    "margin",
-    "logit",
-    "lead",
-    "cosine",
-    "best_cosine",
-    "fused",
-    "sentence_coverage",
-    "passage_coverage",
-    "library_coverage",
-    "echo",
-    "length",
-)
+FEATURES = ("margin", "lead", "passage_coverage", "best_cosine")
 
 Matrix = NDArray[np.float64]
 
@@ -55,8 +41,11 @@ class Calibrator:
         path = folder / FILE_NAME
         try:
             stored = json.loads(path.read_text("utf-8"))
-        except OSError as error:
-            raise ModelMissing(f"The reader's calibration {path} does not exist.") from error
+        except (OSError, ValueError) as error:
+            raise ModelMissing(
+                f"The reader's calibration {path} is missing or damaged. Fit it with: "
+                "python -m training.fit_confidence"
+            ) from error
         if tuple(stored["features"]) != FEATURES:
             raise ModelMissing(
                 f"{path} was fitted for other features; fit it anew with: "
@@ -79,65 +68,61 @@ class Calibrator:
         """Each candidate with its probability, in the order given."""
         if not candidates:
             return []
-        standard = (features(question, candidates) - self.mean) / self.scale
-        odds = standard @ self.weights + self.bias
+        probabilities = self.probabilities(features(question, candidates))
         return [
-            Scored(candidate, 1 / (1 + math.exp(-float(odd))))
-            for candidate, odd in zip(candidates, odds, strict=True)
+            Scored(candidate, float(probability))
+            for candidate, probability in zip(candidates, probabilities, strict=True)
         ]
+
+    def probabilities(self, matrix: Matrix) -> Matrix:
+        """Of each row of `features`; odds beyond e**30 differ in no digit that is shown."""
+        odds = ((matrix - self.mean) / self.scale) @ self.weights + self.bias
+        found: Matrix = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+        return found
 
 
 def features(question: str, candidates: Sequence[Candidate]) -> Matrix:
-    """What the regression sees, shape (len(candidates), len(FEATURES))."""
-    weights = _word_weights(question, candidates)
-    best = sorted((c.margin for c in candidates), reverse=True)
-    cosines = [c.retrieved.cosine for c in candidates]
-    fused = max(c.retrieved.score for c in candidates)
-    everything = set().union(*(stems(c.retrieved.passage.text) for c in candidates))
-    rows = []
-    for candidate, cosine in zip(candidates, cosines, strict=True):
-        passage = candidate.retrieved.passage
-        rival = best[1] if len(best) > 1 and candidate.margin == best[0] else best[0]
-        answer = stems(candidate.quote)
-        asked = set(weights)
-        rows.append(
+    """What the regression sees, shape (len(candidates), len(FEATURES)).
+
+    - margin: the span's logit less its passage's no-answer logit
+    - lead: its margin less the best margin of any other candidate
+    - passage_coverage: the share of the question's words that its passage or title holds, each
+      weighed by how few of the passages read hold it
+    - best_cosine: the similarity of the question and the passage nearest to it
+    """
+    words = {
+        c.retrieved.passage.id: set(
+            stems(f"{c.retrieved.passage.title} {c.retrieved.passage.text}")
+        )
+        for c in candidates
+    }
+    weights = _word_weights(question, list(words.values()))
+    margins = sorted((candidate.margin for candidate in candidates), reverse=True)
+    best, second = margins[0], margins[1] if len(margins) > 1 else margins[0]
+    nearest = max(candidate.retrieved.cosine for candidate in candidates)
+    return np.array(
+        [
             [
                 candidate.margin,
-                candidate.logit,
-                candidate.margin - rival,
-                cosine,
-                max(cosines),
-                candidate.retrieved.score / fused,
-                _coverage(weights, set(stems(_sentence(candidate))) - set(answer)),
-                _coverage(weights, set(stems(f"{passage.title} {passage.text}"))),
-                _coverage(weights, everything),
-                sum(stem in asked for stem in answer) / max(len(answer), 1),
-                math.log1p(len(candidate.quote)),
+                candidate.margin - (second if candidate.margin == best else best),
+                _coverage(weights, words[candidate.retrieved.passage.id]),
+                nearest,
             ]
-        )
-    return np.array(rows, dtype=np.float64)
+            for candidate in candidates
+        ],
+        dtype=np.float64,
+    )
 
 
-def _word_weights(question: str, candidates: Sequence[Candidate]) -> dict[str, float]:
+def _word_weights(question: str, passages: Sequence[set[str]]) -> dict[str, float]:
     """The question's words, each weighed by how few of the passages read hold it."""
-    texts = {c.retrieved.passage.id: set(stems(c.retrieved.passage.text)) for c in candidates}
-    count = len(texts)
     return {
-        stem: math.log((count + 1) / (sum(stem in text for text in texts.values()) + 0.5))
+        stem: math.log((len(passages) + 1) / (sum(stem in words for words in passages) + 0.5))
         for stem in dict.fromkeys(stems(question))
     }
 
 
-def _coverage(weights: dict[str, float], found: set[str]) -> float:
+def _coverage(weights: dict[str, float], words: set[str]) -> float:
     """The weighted share of the question's words that were found; 1 where it has none."""
     total = sum(weights.values())
-    return sum(w for stem, w in weights.items() if stem in found) / total if total else 1.0
-
-
-def _sentence(candidate: Candidate) -> str:
-    """The sentence around the candidate, as far as its passage reaches."""
-    passage = candidate.retrieved.passage
-    offset = passage.document_start
-    inside = Span(candidate.span.start - offset, candidate.span.end - offset)
-    around = sentence_around(passage.text, inside)
-    return passage.text[around.start : around.end]
+    return sum(w for stem, w in weights.items() if stem in words) / total if total else 1.0

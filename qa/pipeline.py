@@ -90,7 +90,7 @@ class Pipeline:
                     )
                 )
             ),
-            reason=None if answers else _reason(retrieval, filters),
+            reason=None if answers else _reason(retrieval),
         )
 
     def _read(self, question: str, passages: Sequence[RetrievedPassage]) -> list[Scored]:
@@ -135,6 +135,8 @@ class Pipeline:
         """The question in one line of single spaces; see `answer_batch` for what is refused."""
         text = " ".join(question.text.split())
         most = self.settings.max_question_characters
+        if any("\ud800" <= c <= "\udfff" for c in text):
+            raise InvalidQuestion("The question holds half a character; send whole ones (UTF-8).")
         if not text:
             raise InvalidQuestion("The question is empty. Ask something in plain words.")
         if len(text) > most:
@@ -149,7 +151,9 @@ class Pipeline:
         return Question(text, question.history)
 
 
-def _reason(retrieval: Retrieval, filters: Filters | None) -> Reason:
+def _reason(retrieval: Retrieval) -> Reason:
+    if not retrieval.indexed:
+        return Reason.LIBRARY_EMPTY
     if not retrieval.searchable:
-        return Reason.FILTERED_OUT if filters else Reason.LIBRARY_EMPTY
+        return Reason.FILTERED_OUT
     return Reason.BELOW_THRESHOLD if retrieval.passages else Reason.NOTHING_RETRIEVED

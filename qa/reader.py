@@ -125,16 +125,15 @@ class OnnxReader:
         self.read("warm up?", ["The reader is warm."])
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
-        """Read one question against all passages in one batch; a `Reading` per passage."""
+        """Read one question against all passages; a `Reading` per passage."""
         if not passages:
             return []
         question_ids = self._question_ids(question)
-        windows = self._windows(question_ids, passages)
-        starts, ends = self._logits(question_ids, windows)
         found: list[list[PassageSpan]] = [[] for _ in passages]
         no_answer = [np.inf] * len(passages)
         first = len(question_ids) + SPECIAL_TOKENS - 1
-        for window, start, end in zip(windows, starts, ends, strict=True):
+        for window in self._windows(question_ids, passages):
+            start, end = self._logits(question_ids, window)
             length = len(window.ids)
             no_answer[window.passage] = min(no_answer[window.passage], float(start[0] + end[0]))
             found[window.passage] += self._best_spans(
@@ -174,25 +173,25 @@ class OnnxReader:
             for window in _cut(number, encoding, room, self.stride_tokens)
         ]
 
-    def _logits(self, question_ids: list[int], windows: list[_Window]) -> tuple[Logits, Logits]:
-        """Run all windows as one padded batch; two arrays of shape (windows, longest)."""
+    def _logits(self, question_ids: list[int], window: _Window) -> tuple[Logits, Logits]:
+        """Start and end logits of a window's tokens, question and special tokens included.
+
+        Each window is run by itself: int8 activations share one scale per run, so in a padded
+        batch a window's logits would depend on which others happen to stand beside it. It
+        costs no time either: nothing is padded.
+        """
         session, tokenizer = self._loaded()
         cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
         assert cls is not None and sep is not None
-        head: list[int] = [cls, *question_ids, sep]
-        longest = len(head) + max(len(window.ids) for window in windows) + 1
-        ids = np.zeros((len(windows), longest), dtype=np.int64)
-        mask, types = np.zeros_like(ids), np.zeros_like(ids)
-        for row, window in enumerate(windows):
-            tokens = np.array([*head, *window.ids, sep], dtype=np.int64)
-            ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
-            types[row, len(head) : len(tokens)] = 1
+        head = [cls, *question_ids, sep]
+        ids = np.array([[*head, *window.ids, sep]], dtype=np.int64)
+        types = np.zeros_like(ids)
+        types[0, len(head) :] = 1
         starts, ends = session.run(
             ["start_logits", "end_logits"],
-            {"input_ids": ids, "attention_mask": mask, "token_type_ids": types},
+            {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types},
         )
-        return starts, ends
+        return starts[0], ends[0]
 
     def _best_spans(self, window: _Window, starts: Logits, ends: Logits) -> list[PassageSpan]:
         """The window's best spans by joint logit that begin and end at a word's edge."""

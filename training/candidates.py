@@ -17,7 +17,7 @@ from index.loaders import load_file
 from index.retrieval import Retriever
 from index.store import Store
 from qa.assembly import make_embedder, make_indexer, make_reader, make_retriever
-from qa.confidence import features
+from qa.confidence import FEATURES, features
 from qa.ranking import candidates
 from qa.reader import Reader
 from qa.settings import Settings
@@ -137,7 +137,7 @@ def _judge(
     return Judged(
         asked,
         deleted,
-        features(asked.question, read),
+        features(asked.question, read) if read else np.zeros((0, len(FEATURES))),
         np.array(right, dtype=bool),
         tuple(item.quote for item in read),
     )

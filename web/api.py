@@ -8,15 +8,13 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from index.documents import StoredDocument
+from index.documents import LARGEST_ID, StoredDocument
 from qa.render import to_json
 from qa.requests import AskRequest, parse
 from qa.version import VERSION
 from web.current import pipeline
 
 blueprint = Blueprint("api", __name__)
-
-_HIGHEST_ID = 2**63 - 1  # SQLite's; a higher one is no document's
 
 
 @blueprint.post("/api/v1/ask")
@@ -36,7 +34,7 @@ def documents() -> dict[str, Any]:
         }
 
 
-@blueprint.get(f"/api/v1/documents/<int(max={_HIGHEST_ID}):document_id>")
+@blueprint.get(f"/api/v1/documents/<int(max={LARGEST_ID}):document_id>")
 def document(document_id: int) -> dict[str, Any]:
     return _document(pipeline().store.document(document_id))
 

@@ -25,7 +25,10 @@ def install() -> None:
     apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     packages = ["chromium", "fonts-dejavu-core"]
-    for command in ([*apt, "update"], [*apt, "install", "-y", "--no-install-recommends", *packages]):
+    for command in (
+        [*apt, "update"],
+        [*apt, "install", "-y", "--no-install-recommends", *packages],
+    ):
         subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
 
 
@@ -37,7 +40,10 @@ def main() -> int:
     if path:
         print(f"Browser tests use {path}.")
         return 0
-    print("Browser tests need Chromium. Install it with: sudo apt-get install chromium", file=sys.stderr)
+    print(
+        "Browser tests need Chromium. Install it with: sudo apt-get install chromium",
+        file=sys.stderr,
+    )
     return 1 if os.environ.get("CI") else 0
 
 

@@ -169,6 +169,13 @@ def test_three_feelings_are_a_reaction_widget():
     ]
 
 
+@pytest.mark.parametrize("line", ["0", "0 %", "| 12 |", "1,204", ".5"])
+def test_a_bare_number_beside_furniture_is_furniture(line):
+    assert marked_lines(f"A story.\n{line}\nShare this\n{line}\nIts end.") == [
+        *(line, "Share this", line),
+    ]
+
+
 def test_a_label_between_two_pieces_of_furniture_is_furniture():
     text = "A story.\n\nShare this\n\nOur newsletter\n\nLeave a reply\n\nThe end."
     assert marked_lines(text) == ["Share this", "Our newsletter", "Leave a reply"]

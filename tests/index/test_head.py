@@ -85,6 +85,7 @@ def test_dates_that_a_line_states(line, date):
         "11/08/2022",
         f"On 11 August 2022 the ministry said that it would go on, {LONG}",
         f"The ministry said on August 11, 2022, that it would go on, {LONG}",
+        f"August 11, 2022 was the day on which the ministry met, {LONG}",
         "The war began on 24 February 2022.",
         "Was it over by May 9, 2023?",
         "Marching 4 miles on 2022 roads",

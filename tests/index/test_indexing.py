@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.documents import Document
+from index.documents import Document, Span
 from index.errors import EmbedderMismatch, UnknownDocument, UnreadableDocument
 from index.indexing import Indexer, Outcome, files_under
 from index.retrieval import Retriever
@@ -138,6 +138,16 @@ def test_rebuilding_with_other_sizes_keeps_documents_and_changes_passages(store,
         assert store.document(i).content_hash == stored[i].content_hash
         assert all(embedder.count_tokens(text) <= 30 for text in passage_texts(store, i))
     assert {indexed.outcome for indexed in small.add(SEEDS.iterdir())} == {Outcome.UNCHANGED}
+
+
+def test_rebuilding_marks_the_furniture_anew(indexer, store):
+    indexer.add_document(Document("/a.txt", "Rivers", STORY, "text/plain"))
+    (summary,) = store.documents()
+    assert "Leave a Reply" in " ".join(passage_texts(store, summary.id))
+    indexer.rebuild(lambda _: None)
+    start = STORY.index("Leave")
+    assert store.document(summary.id).furniture == (Span(start, start + len("Leave a Reply")),)
+    assert passage_texts(store, summary.id) == STORY.split("\n\nLeave a Reply\n\n")
 
 
 def test_a_rebuild_that_fails_changes_nothing(indexer, store, story):

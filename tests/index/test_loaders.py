@@ -108,9 +108,10 @@ def test_html_yields_the_article_alone(tmp_path):
 
 
 def test_html_is_decoded_as_its_meta_element_says(tmp_path):
-    page = PAGE.format(head='<meta charset="windows-1252">')
-    document = load(write(tmp_path / "page.htm", page.encode("cp1252")))
-    assert "the “volunteers” had" in document.text
+    page = PAGE.format(head='<META\thttp-equiv=Content-Type\ncharset\t=\t"iso-8859-15">')
+    page = page.replace("“volunteers”", "volunteers, at €5 an hour,")
+    document = load(write(tmp_path / "page.htm", page.encode("iso-8859-15")))
+    assert "the volunteers, at €5 an hour, had" in document.text
 
 
 @pytest.mark.parametrize("charset", ["undefined", "no-such", "hex"])
