@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from index.errors import ModelMissing
 from qa.ranking import Candidate, Scored
+from qa.reporting import reporting_stems
 from qa.words import stems
 
 FILE_NAME = "confidence.json"
@@ -115,10 +116,14 @@ def features(question: str, candidates: Sequence[Candidate]) -> Matrix:
 
 
 def _word_weights(question: str, passages: Sequence[set[str]]) -> dict[str, float]:
-    """The question's words, each weighed by how few of the passages read hold it."""
+    """The question's words, each weighed by how few of the passages read hold it.
+
+    Reporting verbs are left out: sources deny with many words.
+    """
     return {
         stem: math.log((len(passages) + 1) / (sum(stem in words for words in passages) + 0.5))
         for stem in dict.fromkeys(stems(question))
+        if stem not in reporting_stems()
     }
 
 

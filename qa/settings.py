@@ -63,7 +63,7 @@ class Settings:
     max_top_k: Annotated[int, "most passages that a request may ask to be read"] = 100
     answers_shown: Annotated[int, "most answers in an answer set"] = 5
     passages_shown: Annotated[int, "most passages in an answer set"] = 5
-    min_confidence: Annotated[float, "an answer below this probability is not given"] = 0.5
+    min_confidence: Annotated[float, "an answer below this probability is not given"] = 0.3
     host: Annotated[str, "address that the server listens on"] = "127.0.0.1"
     port: Annotated[int, "port that the server listens on"] = 8000
     max_body_bytes: Annotated[int, "a larger request body is refused"] = 1_000_000

@@ -78,7 +78,7 @@ def test_furniture_is_shown_but_set_apart(chat: Page) -> None:
     chat.get_by_test_id("library-item").filter(has_text="003_328438cecb52f855.txt").click()
     source = chat.get_by_test_id("source-text")
     expect(source).to_contain_text("Leave a Reply")
-    furniture = source.locator("[data-furniture], .furniture")
+    furniture = source.locator(".furniture")
     expect(furniture.filter(has_text="Leave a Reply")).to_have_count(1)
 
 

@@ -142,7 +142,10 @@ startKeyboard({ focusQuestion, close: closePane });
 startButtons();
 watchWidth();
 startLibrary((documentId, opener) => openSource({ documentId, places: [], current: 0 }, opener));
-showConversation().then(() => readLink() && followLink(readLink()));
+showConversation().then(() => {
+  if (readLink()) followLink(readLink());
+  else if (!isNarrow()) focusQuestion(); // on a phone it would open the keyboard over the page
+});
 onLinkChange(followLink);
 window.addEventListener("pagehide", () => (leaving = true));
 window.addEventListener("pageshow", () => (leaving = false));
