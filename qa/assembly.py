@@ -8,7 +8,7 @@ from index.retrieval import Retriever
 from index.store import Store
 from qa.confidence import Calibrator
 from qa.pipeline import Pipeline
-from qa.reader import OnnxReader, Reader
+from qa.reader import MODEL_FILE, OnnxReader, Reader
 from qa.settings import Settings
 
 
@@ -16,7 +16,7 @@ def make_embedder(settings: Settings) -> Embedder:
     return SentenceTransformerEmbedder(settings.embedder, batch_size=settings.embed_batch)
 
 
-def make_reader(settings: Settings) -> Reader:
+def make_reader(settings: Settings, *, model_file: str = MODEL_FILE) -> Reader:
     return OnnxReader(
         settings.reader,
         max_tokens=settings.reader_max_tokens,
@@ -25,6 +25,7 @@ def make_reader(settings: Settings) -> Reader:
         max_answer_tokens=settings.max_answer_tokens,
         spans_per_passage=settings.spans_per_passage,
         threads=settings.threads,
+        model_file=model_file,
     )
 
 

@@ -22,6 +22,7 @@ from qa.errors import QuestionTooLong
 
 Logits = NDArray[np.float32]
 
+MODEL_FILE = "model.onnx"
 SPECIAL_TOKENS = 3  # [CLS] question [SEP] passage [SEP]
 
 
@@ -74,6 +75,7 @@ class OnnxReader:
         max_answer_tokens: longest span in tokens.
         spans_per_passage: how many spans a `Reading` holds at most.
         threads: threads of one inference; 0 lets onnxruntime choose.
+        model_file: name of the model in ``folder``.
     """
 
     def __init__(
@@ -86,7 +88,7 @@ class OnnxReader:
         max_answer_tokens: int,
         spans_per_passage: int,
         threads: int,
-        model_file: str = "model.onnx",
+        model_file: str = MODEL_FILE,
     ) -> None:
         if max_tokens - max_question_tokens - SPECIAL_TOKENS <= stride_tokens:
             raise ValueError(
