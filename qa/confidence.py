@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from index.errors import ModelMissing
 from qa.ranking import Candidate, Scored
 from qa.reporting import reporting_stems
-from qa.words import stems
+from qa.words import answer_key, stems
 
 FILE_NAME = "confidence.json"
 FEATURES = ("margin", "lead", "passage_coverage", "best_cosine")
@@ -86,7 +86,7 @@ def features(question: str, candidates: Sequence[Candidate]) -> Matrix:
     """What the regression sees, shape (len(candidates), len(FEATURES)).
 
     - margin: the span's logit less its passage's no-answer logit
-    - lead: its margin less the best margin of any other candidate
+    - lead: its margin less the best margin of a different answer
     - passage_coverage: the share of the question's words that its passage or title holds, each
       weighed by how few of the passages read hold it
     - best_cosine: the similarity of the question and the passage nearest to it
@@ -98,21 +98,40 @@ def features(question: str, candidates: Sequence[Candidate]) -> Matrix:
         for c in candidates
     }
     weights = _word_weights(question, list(words.values()))
-    margins = sorted((candidate.margin for candidate in candidates), reverse=True)
-    best, second = margins[0], margins[1] if len(margins) > 1 else margins[0]
     nearest = max(candidate.retrieved.cosine for candidate in candidates)
     return np.array(
         [
             [
                 candidate.margin,
-                candidate.margin - (second if candidate.margin == best else best),
+                candidate.margin - rival,
                 _coverage(weights, words[candidate.retrieved.passage.id]),
                 nearest,
             ]
-            for candidate in candidates
+            for candidate, rival in zip(candidates, _rivals(candidates), strict=True)
         ],
         dtype=np.float64,
     )
+
+
+def _rivals(candidates: Sequence[Candidate]) -> list[float]:
+    """For each candidate the best margin of one that gives another answer, elsewhere.
+
+    The same answer in another passage is no rival, nor is a span that overlaps this one, as
+    the same words do in two passages that overlap. Without a rival: the candidate's own margin.
+    """
+    keys = [answer_key(candidate.quote) for candidate in candidates]
+    order = sorted(range(len(candidates)), key=lambda i: -candidates[i].margin)
+    return [
+        next(
+            (
+                candidates[j].margin
+                for j in order
+                if keys[j] != keys[i] and not candidates[j].overlaps(candidates[i])
+            ),
+            candidates[i].margin,
+        )
+        for i in range(len(candidates))
+    ]
 
 
 def _word_weights(question: str, passages: Sequence[set[str]]) -> dict[str, float]:

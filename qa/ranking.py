@@ -25,6 +25,11 @@ class Candidate:
     logit: float
     margin: float
 
+    def overlaps(self, other: Candidate) -> bool:
+        """Whether both hold some character of one document."""
+        own, others = self.retrieved.passage, other.retrieved.passage
+        return own.document_id == others.document_id and self.span.overlaps(other.span)
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
@@ -56,11 +61,6 @@ def drop_overlaps(scored: Sequence[Scored]) -> list[Scored]:
     """Best first; of spans that overlap in one document only the best is kept."""
     kept: list[Scored] = []
     for item in sorted(scored, key=lambda item: -item.confidence):
-        place = item.candidate
-        if not any(
-            other.candidate.retrieved.passage.document_id == place.retrieved.passage.document_id
-            and other.candidate.span.overlaps(place.span)
-            for other in kept
-        ):
+        if not any(item.candidate.overlaps(other.candidate) for other in kept):
             kept.append(item)
     return kept

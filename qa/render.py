@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from pathlib import PurePath
 from typing import Any
@@ -20,6 +22,15 @@ REASONS = {
     Reason.NOTHING_RETRIEVED: "No passage has anything to do with the question.",
     Reason.BELOW_THRESHOLD: "No passage that was read answers it with enough confidence.",
 }
+
+
+_TERMINAL_CONTROLS = re.compile("[\x7f-\x9f]")  # JSON itself escapes only those below U+0020
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """JSON for people and programs: readable letters, but nothing that steers a terminal."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _TERMINAL_CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def to_json(result: AnswerSet) -> dict[str, Any]:

@@ -43,8 +43,8 @@ class Settings:
         str, "sentence-transformers model, by name or folder; the default is offline"
     ] = "all-MiniLM-L6-v2"
     embed_batch: Annotated[int, "texts embedded at once"] = 32
-    passage_tokens: Annotated[int, "longest passage, in tokens of the embedder"] = 160
-    overlap_tokens: Annotated[int, "overlap of two passages, in tokens, in whole sentences"] = 40
+    passage_tokens: Annotated[int, "longest passage, in tokens of the embedder"] = 250
+    overlap_tokens: Annotated[int, "overlap of two passages, in tokens, in whole sentences"] = 60
     max_file_bytes: Annotated[int, "a larger file is not read"] = 50_000_000
     candidates: Annotated[int, "passages that dense and lexical search each propose"] = 50
     rank_constant: Annotated[int, "k of reciprocal rank fusion"] = 60

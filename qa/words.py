@@ -11,6 +11,7 @@ import Stemmer
 from index.retrieval import STOP_WORDS
 
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
+_ANSWER_PART = re.compile(r"(?<!\w)-?\d+(?:[.,]\d+)*|\w+[+#]*")
 _ARTICLES = frozenset({"a", "an", "the"})
 
 
@@ -26,12 +27,16 @@ def stems(text: str) -> list[str]:
 
 
 def answer_key(text: str) -> str:
-    """Two answers with the same key are the same answer: case, accents, punctuation and
-    articles do not count."""
-    return " ".join(word for word in _words(text) if word not in _ARTICLES) or text.strip()
+    """Two answers with the same key are the same answer: case, accents, articles and
+    punctuation do not count, but for signs that tell numbers or names apart (-5, C++)."""
+    parts = _ANSWER_PART.findall(_plain(text))
+    return " ".join(part for part in parts if part not in _ARTICLES) or text.strip()
 
 
 def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return _WORD.findall(plain.replace("’", "'"))
+    return _WORD.findall(_plain(text))
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))

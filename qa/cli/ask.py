@@ -19,7 +19,7 @@ from qa.assembly import make_pipeline
 from qa.cli.progress import standard_error
 from qa.errors import InvalidQuestion
 from qa.pipeline import Pipeline
-from qa.render import to_json, to_terminal
+from qa.render import json_text, to_json, to_terminal
 from qa.requests import BatchRequest, parse
 from qa.settings import Settings
 
@@ -72,7 +72,7 @@ def ask(
     pipeline.warm_up()
     result = pipeline.answer(asked, top_k, filters)
     if as_json:
-        click.echo(json.dumps(to_json(result), ensure_ascii=False, indent=2))
+        click.echo(json_text(to_json(result), indent=2))
     else:
         Console(highlight=False).print(to_terminal(result))
 
@@ -96,7 +96,7 @@ def _ask_all(
         except (InvalidQuestion, InvalidFilter) as error:
             failed += 1
             answered = {"error": str(error)}
-        row = json.dumps({"id": identifier} | answered, ensure_ascii=False)
+        row = json_text({"id": identifier} | answered)
         click.echo(row.encode("utf-8", "backslashreplace"))  # an id may hold half a surrogate pair
     click.echo(f"{len(lines) - failed} answered or declined, {failed} failed.", err=True)
     if failed:

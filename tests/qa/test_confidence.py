@@ -116,3 +116,38 @@ def test_any_question_and_text_give_finite_features(
     assert np.isfinite(seen).all()
     (scored,) = margin_calibrator().score(question, found)
     assert 0 < scored.confidence < 1
+
+
+def test_lead_is_over_a_different_answer() -> None:
+    first, second = column("lead")
+    assert (first, second) == (4.0, -4.0)
+
+
+def test_the_same_answer_elsewhere_is_no_rival() -> None:
+    places = [
+        candidate(retrieved(BRIDGE), "Marta", 3.0),
+        candidate(retrieved(BRIDGE_AGAIN, document_id=2), "Marta", 2.0),
+        candidate(retrieved(BRIDGE_AGAIN, document_id=2), "Oslo", -1.0),
+    ]
+    leads = features(QUESTION, places)[:, FEATURES.index("lead")]
+    assert list(leads) == [4.0, 3.0, -4.0]
+
+
+def test_the_same_words_in_an_overlapping_passage_are_no_rival() -> None:
+    later = retrieved(BRIDGE[4:], offset=4)
+    places = [
+        candidate(retrieved(BRIDGE), "Marta in the spring", 3.0),
+        candidate(later, "by Marta", 2.0),
+    ]
+    leads = features(QUESTION, places)[:, FEATURES.index("lead")]
+    assert list(leads) == [0.0, 0.0]
+
+
+def test_reporting_verbs_are_not_looked_for() -> None:
+    bridge = "who denied the harbour bridge?"
+    assert column("passage_coverage", bridge) == column("passage_coverage", "who harbour bridge?")
+    assert column("passage_coverage", bridge) == [1.0, 1.0]
+
+
+def test_a_word_that_no_passage_holds_counts_against_all() -> None:
+    assert max(column("passage_coverage", "who sold the harbour bridge?")) < 0.9

@@ -63,6 +63,16 @@ def test_an_empty_library_answers_nothing(pipeline: Pipeline) -> None:
     assert (result.answers, result.passages, result.generation) == ((), (), 0)
 
 
+def test_an_empty_library_is_the_reason_whatever_the_filters(pipeline: Pipeline) -> None:
+    filters = Filters(document_ids=(99,))
+    assert pipeline.answer(WHO, filters=filters).reason is Reason.LIBRARY_EMPTY
+
+
+def test_half_a_character_is_refused(pipeline: Pipeline) -> None:
+    with pytest.raises(InvalidQuestion, match="half a character"):
+        pipeline.answer(Question("who opened it \ud83d?"))
+
+
 def test_filters_that_nothing_passes_are_the_reason(pipeline: Pipeline, indexer: Indexer) -> None:
     indexer.add_document(document(BRIDGE, date="2022-08-31"))
     for filters in (
@@ -88,7 +98,7 @@ def test_a_search_that_returns_nothing_is_the_reason(
 ) -> None:
     """Dense search always returns something; a retriever with a floor would not."""
     indexer.add_document(document(BRIDGE))
-    monkeypatch.setattr(pipeline.retriever, "search", lambda *_: Retrieval((), 1, 5))
+    monkeypatch.setattr(pipeline.retriever, "search", lambda *_: Retrieval((), 1, 5, 5))
     assert pipeline.answer(WHO).reason is Reason.NOTHING_RETRIEVED
 
 

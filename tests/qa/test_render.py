@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from qa.answers import Answer, AnswerSet, Citation, Reason, Sentence, Timing
-from qa.render import NO_ANSWER, REASONS, printable, to_json, to_terminal
+from qa.render import NO_ANSWER, REASONS, json_text, printable, to_json, to_terminal
 from tests.qa.parts import retrieved
 
 CITATION = Citation(
@@ -154,3 +154,9 @@ def test_printable_keeps_what_text_is_made_of() -> None:
     kept = "Zoë\tmet\nOtto: 東京, می‌خواهم, 👩‍👧, 100\N{NO-BREAK SPACE}000\N{THIN SPACE}km"
     assert printable(kept) == kept
     assert printable("a\x1b[0m\x00b") == "a\N{REPLACEMENT CHARACTER}[0m\N{REPLACEMENT CHARACTER}b"
+
+
+def test_json_text_escapes_what_would_steer_a_terminal() -> None:
+    text = json_text({"quote": "a\x9b31mb\x1b\x7f", "name": "Bogotá"})
+    assert text == '{"quote": "a\\u009b31mb\\u001b\\u007f", "name": "Bogotá"}'
+    assert json.loads(text)["quote"] == "a\x9b31mb\x1b\x7f"

@@ -60,3 +60,13 @@ def test_stop_words_carry_no_weight() -> None:
 def test_numbers_stay_whole() -> None:
     assert stems("100,000 soldiers in 2.5 days")[0] == "100,000"
     assert "2.5" in stems("100,000 soldiers in 2.5 days")
+
+
+@pytest.mark.parametrize(("one", "other"), [("-5", "5"), ("C++", "C"), ("C#", "C")])
+def test_signs_that_tell_answers_apart_count(one: str, other: str) -> None:
+    assert answer_key(one) != answer_key(other)
+
+
+def test_a_hyphen_inside_a_word_is_no_sign() -> None:
+    assert answer_key("twenty-one") == answer_key("twenty one")
+    assert answer_key("2021-22") == answer_key("2021 22")
