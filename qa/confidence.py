@@ -16,13 +16,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.documents import Span
 from index.errors import ModelMissing
+from index.sentences import sentence_around
 from qa.ranking import Candidate, Scored
-from qa.reporting import reporting_stems
+from qa.reporting import kind_asked, reporting_stems, speaks_in_kind
 from qa.words import answer_key, stems
 
 FILE_NAME = "confidence.json"
-FEATURES = ("margin", "lead", "passage_coverage", "best_cosine")
+FEATURES = ("margin", "lead", "passage_coverage", "best_cosine", "kind")
 
 Matrix = NDArray[np.float64]
 
@@ -90,6 +92,8 @@ def features(question: str, candidates: Sequence[Candidate]) -> Matrix:
     - passage_coverage: the share of the question's words that its passage or title holds, each
       weighed by how few of the passages read hold it
     - best_cosine: the similarity of the question and the passage nearest to it
+    - kind: where the question asks by a reporting verb ("who denied"), 1 if the candidate's
+      sentence reports in that kind and -1 if not; 0 for other questions
     """
     words = {
         c.retrieved.passage.id: set(
@@ -98,6 +102,7 @@ def features(question: str, candidates: Sequence[Candidate]) -> Matrix:
         for c in candidates
     }
     weights = _word_weights(question, list(words.values()))
+    kind = kind_asked(question)
     nearest = max(candidate.retrieved.cosine for candidate in candidates)
     return np.array(
         [
@@ -106,11 +111,23 @@ def features(question: str, candidates: Sequence[Candidate]) -> Matrix:
                 candidate.margin - rival,
                 _coverage(weights, words[candidate.retrieved.passage.id]),
                 nearest,
+                _kind(kind, candidate),
             ]
             for candidate, rival in zip(candidates, _rivals(candidates), strict=True)
         ],
         dtype=np.float64,
     )
+
+
+def _kind(asked: str | None, candidate: Candidate) -> float:
+    if asked is None:
+        return 0.0
+    passage = candidate.retrieved.passage
+    offset = passage.document_start
+    around = sentence_around(
+        passage.text, Span(candidate.span.start - offset, candidate.span.end - offset)
+    )
+    return 1.0 if speaks_in_kind(passage.text[around.start : around.end], asked) else -1.0
 
 
 def _rivals(candidates: Sequence[Candidate]) -> list[float]:

@@ -7,6 +7,7 @@ reader to judge, not words to look for.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from qa.words import stems
@@ -24,9 +25,45 @@ KINDS: dict[str, str] = {
 }
 
 
+_IRREGULAR = {"says": "said told thought", "denies": "denial denies"}
+_NO_NEWS = "says"  # a question that asks who said something asks for no kind in particular
+# Words that deny without a verb of denying: "there are no plans", "called such reports fake".
+_NEGATIONS = re.compile(
+    r"\b(?:no|not|never|none|nor|false|fake|untrue|baseless|unfounded|groundless|wrong|nonsense"
+    r"|\w+n['’]t)\b",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=1)
+def _stems_by_kind() -> dict[str, frozenset[str]]:
+    """The stems of each kind's verbs, past forms included."""
+    return {
+        kind: frozenset(
+            stems(
+                f"{verbs} {_IRREGULAR.get(kind, '')} "
+                + " ".join(f"{verb.removesuffix('e')}ed" for verb in verbs.split())
+            )
+        )
+        for kind, verbs in KINDS.items()
+    }
+
+
 @lru_cache(maxsize=1)
 def reporting_stems() -> frozenset[str]:
-    """Stems of all verbs above, irregular past forms included."""
-    forms = " ".join(KINDS.values()) + " said told thought"
-    past = " ".join(f"{verb.removesuffix('e')}ed" for verb in forms.split())
-    return frozenset(stems(f"{forms} {past} denied denies denial"))
+    """Stems of all reporting verbs."""
+    return frozenset().union(*_stems_by_kind().values())
+
+
+def kind_asked(question: str) -> str | None:
+    """The kind of reporting verb that the question asks by, other than plain saying."""
+    words = set(stems(question))
+    kinds = (kind for kind, verbs in _stems_by_kind().items() if kind != _NO_NEWS and words & verbs)
+    return next(kinds, None)
+
+
+def speaks_in_kind(sentence: str, kind: str) -> bool:
+    """Whether the sentence has a verb of the kind; to deny, a negation does as well."""
+    if kind == "denies" and _NEGATIONS.search(sentence):
+        return True
+    return bool(set(stems(sentence)) & _stems_by_kind()[kind])
