@@ -3,74 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any
 
 import pytest
 
-from benchmarks.squad import f1, normalise
-from index.documents import Span
+from benchmarks.seed_questions import QUESTIONS, Asked, ask_all, split
+from benchmarks.squad import f1
 from index.text import decode
 from index.text import normalise as normalise_text
-from qa.answers import AnswerSet, Question
+from qa.answers import Question
 from qa.pipeline import Pipeline
-from tests.conftest import ROOT, SEEDS
+from tests.conftest import SEEDS
 from tests.qa.parts import assert_verbatim
 
 pytestmark = pytest.mark.models
 
-QUESTIONS = ROOT / "tests" / "data" / "seed_questions.jsonl"
 NECHAEV = "000_24598830d6a6aed1.txt"
 RIGHT_AT_LEAST = 0.75
 DECLINED_AT_LEAST = 0.75
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A question with what is right, and what was answered."""
-
-    id: str
-    question: str
-    answers: tuple[str, ...]
-    gold: tuple[tuple[str, Span], ...]
-    result: AnswerSet
-
-    def right(self) -> bool:
-        """The first answer says it, and its first citation's sentence is where it is said."""
-        if not self.result.answered:
-            return False
-        answer = self.result.answers[0]
-        said = normalise(answer.text)
-        contained = any(f" {normalise(gold)} " in f" {said} " for gold in self.answers)
-        if f1(answer.text, self.answers) < 0.5 and not contained:
-            return False
-        sentence = answer.citations[0].sentence
-        source = PurePath(answer.citations[0].source).name
-        cited = Span(sentence.start, sentence.end)
-        return any(source == name and cited.overlaps(place) for name, place in self.gold)
-
-    def __str__(self) -> str:
-        said = [f"{a.text!r} ({a.confidence:.2f})" for a in self.result.answers[:2]]
-        return f"{self.id} {self.question} -> {said or 'declined'}; right: {self.answers[:2]}"
-
-
 @pytest.fixture(scope="session")
 def asked(seeds_pipeline: Pipeline) -> list[Asked]:
-    rows: list[dict[str, Any]] = [
-        json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()
-    ]
-    results = seeds_pipeline.answer_batch([Question(row["question"]) for row in rows])
-    return [
-        Asked(
-            row["id"],
-            row["question"],
-            tuple(row["answers"]),
-            tuple((place["document"], Span(place["start"], place["end"])) for place in row["gold"]),
-            result,
-        )
-        for row, result in zip(rows, results, strict=True)
-    ]
+    return ask_all(seeds_pipeline)
 
 
 def file_text(name: str) -> str:
@@ -104,7 +59,7 @@ def test_every_citation_is_verbatim_in_the_library_and_in_the_file(
 def test_most_questions_that_the_texts_answer_are_answered_right_and_cited_right(
     asked: list[Asked],
 ) -> None:
-    answerable = [item for item in asked if item.answers]
+    answerable, _ = split(asked)
     wrong = [item for item in answerable if not item.right()]
     share = 1 - len(wrong) / len(answerable)
     listed = "\n".join(map(str, wrong))
@@ -112,7 +67,7 @@ def test_most_questions_that_the_texts_answer_are_answered_right_and_cited_right
 
 
 def test_most_questions_that_the_texts_do_not_answer_are_declined(asked: list[Asked]) -> None:
-    unanswerable = [item for item in asked if not item.answers]
+    _, unanswerable = split(asked)
     answered = [item for item in unanswerable if item.result.answered]
     share = 1 - len(answered) / len(unanswerable)
     listed = "\n".join(map(str, answered))
