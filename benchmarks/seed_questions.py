@@ -4,7 +4,7 @@
 
 With the default settings, over a fresh index. Right means: the first answer has an official F1 of
 at least 0.5 with a gold answer, or holds one, and its first citation's sentence overlaps a place
-that says so. The questions tuned nothing: ranking and confidence were fitted on other texts.
+that says so. Ranking and confidence were fitted on other texts; see docs/quality.md.
 """
 
 from __future__ import annotations
