@@ -3,7 +3,7 @@
 Nothing is cut. The marked ranges stay in the stored text, where offsets count them, and yield
 no passages. The rules work on lines:
 
-1. a line that is furniture by its wording (comment forms, share counters, rating tables, ...);
+1. a line that is furniture by its wording (comment forms, share counters, picture credits, ...);
 2. a heading of teasers or of an author box, with the lines that belong to it;
 3. a long line that repeats an earlier one of the same document;
 4. a number or a short label that stands between or beside such lines.
@@ -64,6 +64,11 @@ _TEASERS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# Whose picture it was: "Photo: 112.ua", "(Image: AP)".
+_CREDIT = re.compile(
+    r"\W?(?:photo|image|picture|illustration)s?(?: (?:credit|source|by))?\s*:\s*\S.{0,60}",
+    re.IGNORECASE,
+)
 # One teaser on one line: "Read more: Otter spotted in canal".
 _TEASER = re.compile(
     r"""
@@ -114,7 +119,8 @@ def furniture(text: str) -> tuple[Span, ...]:
 
 
 def _is_furniture(line: str) -> bool:
-    return bool(_FURNITURE.fullmatch(line)) or _is_teaser(line) or _is_bar(line)
+    patterns = (_FURNITURE, _CREDIT)
+    return any(p.fullmatch(line) for p in patterns) or _is_teaser(line) or _is_bar(line)
 
 
 def _is_teaser(line: str) -> bool:

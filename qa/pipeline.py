@@ -95,7 +95,7 @@ class Pipeline:
 
     def _read(self, question: str, passages: Sequence[RetrievedPassage]) -> list[Scored]:
         readings = self.reader.read(question, [item.passage.text for item in passages])
-        found = candidates(passages, readings)
+        found = candidates(question, passages, readings)
         return drop_overlaps(self.calibrator.score(question, found))
 
     def _answers(self, scored: Sequence[Scored]) -> tuple[Answer, ...]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.documents import RetrievedPassage, Span
 from qa.reader import Reading
+from qa.words import stems
+
+_CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,14 @@ class Scored:
 
 
 def candidates(
-    retrieved: Sequence[RetrievedPassage], readings: Sequence[Reading]
+    question: str, retrieved: Sequence[RetrievedPassage], readings: Sequence[Reading]
 ) -> list[Candidate]:
-    """One candidate per span that was read; ``readings`` belong to ``retrieved`` one by one."""
+    """One candidate per span that says something which the question does not.
+
+    Args:
+        readings: belong to ``retrieved`` one by one.
+    """
+    asked = frozenset(stems(question))
     found: list[Candidate] = []
     for item, reading in zip(retrieved, readings, strict=True):
         passage = item.passage
@@ -52,9 +61,19 @@ def candidates(
                 passage.document_start + read.passage_start,
                 passage.document_start + read.passage_end,
             )
+            if _echoes(asked, question, quote):
+                continue
             margin = read.logit - reading.no_answer_logit
             found.append(Candidate(item, span, quote, read.logit, margin))
     return found
+
+
+def _echoes(asked: frozenset[str], question: str, quote: str) -> bool:
+    """Whether a quote only repeats the question, or is all pronouns and the like.
+
+    A question that offers a choice ("A or B?") holds its answer.
+    """
+    return asked.issuperset(stems(quote)) and not _CHOICE.search(question)
 
 
 def drop_overlaps(scored: Sequence[Scored]) -> list[Scored]:

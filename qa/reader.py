@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from index.errors import ModelMissing
+from index.lines import paragraphs
 from qa.errors import QuestionTooLong
 
 Logits = NDArray[np.float32]
@@ -138,8 +139,9 @@ class OnnxReader:
             start, end = self._logits(question_ids, window)
             length = len(window.ids)
             no_answer[window.passage] = min(no_answer[window.passage], float(start[0] + end[0]))
+            lines = _paragraph_numbers(passages[window.passage], window.offsets)
             found[window.passage] += self._best_spans(
-                window, start[first : first + length], end[first : first + length]
+                window, lines, start[first : first + length], end[first : first + length]
             )
         return [
             Reading(
@@ -195,8 +197,10 @@ class OnnxReader:
         )
         return starts[0], ends[0]
 
-    def _best_spans(self, window: _Window, starts: Logits, ends: Logits) -> list[PassageSpan]:
-        """The window's best spans by joint logit that begin and end at a word's edge."""
+    def _best_spans(
+        self, window: _Window, lines: NDArray[np.int64], starts: Logits, ends: Logits
+    ) -> list[PassageSpan]:
+        """The window's best spans by joint logit, of whole words, none across paragraphs."""
         if not window.ids:
             return []
         opens, closes = _word_edges(window.words)
@@ -205,6 +209,7 @@ class OnnxReader:
         joint = starts[:, None] + ends[None, :]
         length = np.arange(len(window.ids))[None, :] - np.arange(len(window.ids))[:, None]
         joint[(length < 0) | (length >= self.max_answer_tokens)] = -np.inf
+        joint[lines[:, None] != lines[None, :]] = -np.inf
         flat = joint.ravel()
         keep = min(flat.size, 20 * self.spans_per_passage)
         best = np.argpartition(-flat, keep - 1)[:keep]
@@ -233,6 +238,12 @@ def _cut(passage: int, encoding: Encoding, room: int, stride: int) -> list[_Wind
         if stop == len(encoding.ids):
             return windows
         start = stop - stride
+
+
+def _paragraph_numbers(text: str, offsets: list[tuple[int, int]]) -> NDArray[np.int64]:
+    """For each token the number of the paragraph that it stands in."""
+    starts = [paragraph.start for paragraph in paragraphs(text)]
+    return np.searchsorted(starts, [start for start, _ in offsets], side="right")
 
 
 def _word_edges(words: list[int | None]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -126,7 +126,7 @@ def _judge(
     asked: Asked, found: Sequence[RetrievedPassage], reader: Reader, *, deleted: bool
 ) -> Judged:
     readings = reader.read(asked.question, [item.passage.text for item in found])
-    read = candidates(found, readings)
+    read = candidates(asked.question, found, readings)
     right = [
         bool(asked.answers)
         and not deleted

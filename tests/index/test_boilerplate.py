@@ -31,7 +31,7 @@ TEASERS_001 = (
 )
 # Of each seed: its marked lines in order, the long ones shortened.
 MARKED = {
-    "000": [],
+    "000": ["(Image: AP)"],
     "001": [
         HEADLINE_001,
         "Unbiased & Unfiltered News Reporting for 12+ years. Covering Geo-Political conflicts",
@@ -52,15 +52,19 @@ MARKED = {
         "Leave a Reply",
         "Your email address will not be published. Required fields are marked *",
     ],
-    "004": [],
+    "004": ["Photo: 112.ua"],
 }
 # Of each seed: how many lines are left, and how the first and the last of them begin.
 KEPT = {
-    "000": (8, " date 2022-08-11 The Russian Foreign Ministry has rejected", "(Image: AP)"),
+    "000": (7, " date 2022-08-11 The Russian Foreign Ministry has rejected", "Reportedly, North"),
     "001": (12, HEADLINE_001, "When asked why the DPRK recognized the DPR and LPR, Matsegora said"),
     "002": (10, HEADLINE_002, "Moscow and Pyongyang do have close diplomatic ties."),
     "003": (8, "North Korea has offered Russia 100,000", "“In the new reality in which we exist"),
-    "004": (12, "Photo: 112.ua", "“It is hard to believe that a permanent member"),
+    "004": (
+        11,
+        "North Korea has strongly rejected accusations",
+        "“It is hard to believe that a permanent member",
+    ),
 }
 PROSE = {
     "a law": (

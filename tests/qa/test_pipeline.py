@@ -46,7 +46,7 @@ def test_an_answer_is_a_cited_span(pipeline: Pipeline, indexer: Indexer) -> None
 def test_every_citation_is_verbatim_where_passages_overlap_and_texts_are_odd(
     pipeline: Pipeline, indexer: Indexer
 ) -> None:
-    sentences = [f"😀 In year {n} the harbour bridge of Zoë{n} was opened. " for n in range(40)]
+    sentences = [f"😀 Zoë{n} saw the harbour bridge opened in year {n}. " for n in range(40)]
     indexer.add_document(document("".join(sentences), "/texts/long.txt"))
     indexer.add_document(document("\n\n".join(sentences), "/texts/lines.txt"))
     result = pipeline.answer(WHO, top_k=50)

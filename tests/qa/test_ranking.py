@@ -16,7 +16,7 @@ SECOND = retrieved(WHOLE[9:], offset=9)  # "Otto Lang in Oslo."
 
 def test_a_candidate_stands_where_its_passage_stands_in_the_document() -> None:
     reading = Reading((PassageSpan(0, 9, 5.0), PassageSpan(13, 17, 1.0)), no_answer_logit=2.0)
-    found = candidates([SECOND], [reading])
+    found = candidates("who?", [SECOND], [reading])
     assert [(c.span, c.quote) for c in found] == [
         (Span(9, 18), "Otto Lang"),
         (Span(22, 26), "Oslo"),
@@ -25,16 +25,19 @@ def test_a_candidate_stands_where_its_passage_stands_in_the_document() -> None:
 
 
 def test_the_margin_is_the_logit_above_the_one_of_no_answer() -> None:
-    found = candidates([SECOND], [Reading((PassageSpan(0, 9, 5.0),), no_answer_logit=2.0)])
+    found = candidates("who?", [SECOND], [Reading((PassageSpan(0, 9, 5.0),), no_answer_logit=2.0)])
     assert (found[0].logit, found[0].margin) == (5.0, 3.0)
 
 
 def test_readings_belong_to_passages_one_by_one() -> None:
     reading = Reading((PassageSpan(0, 4, 1.0),), 0.0)
-    assert [c.quote for c in candidates([FIRST, SECOND], [reading, reading])] == ["Anna", "Otto"]
-    assert candidates([FIRST], [Reading((), 3.0)]) == []
+    assert [c.quote for c in candidates("who?", [FIRST, SECOND], [reading, reading])] == [
+        "Anna",
+        "Otto",
+    ]
+    assert candidates("who?", [FIRST], [Reading((), 3.0)]) == []
     with pytest.raises(ValueError, match="argument 2"):
-        candidates([FIRST, SECOND], [reading])
+        candidates("who?", [FIRST, SECOND], [reading])
 
 
 def test_the_same_place_read_in_two_overlapping_passages_is_kept_once() -> None:
@@ -62,3 +65,15 @@ def test_equal_offsets_in_two_documents_are_two_places() -> None:
 def test_the_surest_comes_first() -> None:
     kept = drop_overlaps([scored(FIRST, "Anna", 0.2), scored(SECOND, "Oslo", 0.9)])
     assert quotes(kept) == ["Oslo", "Anna"]
+
+
+def test_a_span_that_only_repeats_the_question_is_no_candidate() -> None:
+    reading = Reading((PassageSpan(0, 9, 5.0), PassageSpan(13, 17, 1.0)), 0.0)
+    assert [c.quote for c in candidates("Where was otto Lang?", [SECOND], [reading])] == ["Oslo"]
+    everything = candidates("Was it Otto Lang or Anna?", [SECOND], [reading])
+    assert [c.quote for c in everything] == ["Otto Lang", "Oslo"]
+
+
+def test_a_pronoun_is_no_candidate() -> None:
+    reading = Reading((PassageSpan(0, 3, 5.0),), 0.0)
+    assert candidates("Who came?", [retrieved("She came.")], [reading]) == []

@@ -218,6 +218,26 @@ def test_the_same_passage_is_read_the_same_wherever_it_stands(reader: OnnxReader
 
 
 @pytest.mark.models
+def test_no_span_reaches_across_paragraphs(reader: OnnxReader) -> None:
+    text = "Photo: 112.ua\nNorth Korea has rejected the accusations.\nIt said so in New York."
+    for question in ("Who rejected the accusations?", "Where did it say so?", "Whose photo?"):
+        spans = reader.read(question, [text])[0].spans
+        assert spans
+        assert not any("\n" in text[s.passage_start : s.passage_end] for s in spans)
+
+
+@pytest.mark.models
+def test_a_span_may_reach_across_the_lines_of_one_wrapped_paragraph(reader: OnnxReader) -> None:
+    text = (
+        "The old harbour bridge in the north of the town was opened by Marta\n"
+        "Olsen in the spring of 1923, after the war had kept the builders from\n"
+        "their work for many years and money had been short for even longer."
+    )
+    best = reader.read("Who opened the harbour bridge?", [text])[0].spans[0]
+    assert text[best.passage_start : best.passage_end] == "Marta\nOlsen"
+
+
+@pytest.mark.models
 def test_nothing_to_read_gives_nothing(reader: OnnxReader) -> None:
     assert reader.read(QUESTION, []) == []
     empty, full = reader.read(QUESTION, ["", FACT])

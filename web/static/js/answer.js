@@ -48,7 +48,7 @@ function renderSummary(answer) {
 function renderOthers(others, openSource) {
   return el(
     "details",
-    { class: "others", "data-testid": "other-answers" },
+    { class: "others", open: true, "data-testid": "other-answers" },
     el("summary", {}, strings.otherAnswers(others.length)),
     ...others.map((answer) =>
       el(
