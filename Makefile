@@ -28,8 +28,11 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt -c constraints.txt
 	@touch $@
 
+# .seeding stands while seeds/ are indexed, so that an interrupted first start is made good.
 serve: $(VENV)/.installed
-	@test -f $(QA_DATA)/library.sqlite3 || $(BIN)/python -m qa index add seeds
+	@if [ ! -f $(QA_DATA)/library.sqlite3 ] || [ -f $(QA_DATA)/.seeding ]; then \
+	  mkdir -p $(QA_DATA) && touch $(QA_DATA)/.seeding && \
+	  $(BIN)/python -m qa index add seeds && rm $(QA_DATA)/.seeding; fi
 	@$(BIN)/python -m qa serve
 
 test: check browser
