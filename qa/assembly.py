@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from index.embedding import Embedder, SentenceTransformerEmbedder
-from index.indexing import Indexer
 from index.retrieval import Retriever
 from index.store import Store
 from qa.confidence import Calibrator
 from qa.pipeline import Pipeline
 from qa.reader import MODEL_FILE, OnnxReader, Reader
 from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from index.indexing import Indexer
 
 
 def make_embedder(settings: Settings) -> Embedder:
@@ -30,6 +34,8 @@ def make_reader(settings: Settings, *, model_file: str = MODEL_FILE) -> Reader:
 
 
 def make_indexer(settings: Settings, store: Store, embedder: Embedder) -> Indexer:
+    from index.indexing import Indexer  # loaders and splitter: half a second that a server saves
+
     return Indexer(
         store,
         embedder,

@@ -8,21 +8,33 @@ from __future__ import annotations
 import logging
 import sqlite3
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
 from index.errors import LibraryError
-from qa.cli.ask import ask
-from qa.cli.index import index
-from qa.cli.serve import serve
 from qa.settings import Settings
 from qa.version import VERSION
 
+_COMMANDS = ("ask", "index", "serve")  # each is a function of that name in a module of that name
+
 
 class _Commands(click.Group):
-    """Turns what a user can mend into one line on standard error, without a traceback."""
+    """Imports a command when it is called: the server need not wait for what `ask` needs.
+
+    What a user can mend becomes one line on standard error, without a traceback.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"qa.cli.{cmd_name}"), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -59,8 +71,3 @@ def main(ctx: click.Context, data: Path | None) -> None:
         level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr
     )
     ctx.obj = Settings.from_environment(data=data)
-
-
-main.add_command(ask)
-main.add_command(index)
-main.add_command(serve)

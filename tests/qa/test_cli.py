@@ -24,7 +24,10 @@ from tests.qa.parts import BRIDGE, MILL
 
 
 def commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, *path, name)
         else:
@@ -216,6 +219,10 @@ def test_help_shows_an_example(path: tuple[str, ...]) -> None:
     result = CliRunner().invoke(main, [*path, "--help"])
     assert result.exit_code == 0
     assert re.search(rf"Example:\n +(QA_\w+=\S+ )?python -m qa {' '.join(path)}", result.output)
+
+
+def test_all_commands_are_found() -> None:
+    assert {("ask",), ("serve",), ("index", "add"), ("index", "rebuild")} <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
