@@ -31,7 +31,6 @@ class Indexed:
 
     path: Path
     outcome: Outcome
-    passages: int = 0
     reason: str = ""
 
 
@@ -108,8 +107,7 @@ class Indexer:
 
     def _add_file(self, path: Path) -> Indexed:
         document = load_file(path, max_bytes=self.max_file_bytes)
-        outcome = self.add_document(document)
-        return Indexed(path, outcome)
+        return Indexed(path, self.add_document(document))
 
     def _model(self) -> tuple[str, int]:
         return self.embedder.name, self.embedder.dimension

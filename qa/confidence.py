@@ -44,18 +44,19 @@ class Calibrator:
         path = folder / FILE_NAME
         try:
             stored = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
+            columns = {name: np.array(stored[name]) for name in ("mean", "scale", "weights")}
+            fitted_for, bias = tuple(stored["features"]), float(stored["bias"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelMissing(
                 f"The reader's calibration {path} is missing or damaged. Fit it with: "
                 "python -m training.fit_confidence"
             ) from error
-        if tuple(stored["features"]) != FEATURES:
+        if fitted_for != FEATURES:
             raise ModelMissing(
                 f"{path} was fitted for other features; fit it anew with: "
                 "python -m training.fit_confidence"
             )
-        mean, scale, weights = (np.array(stored[name]) for name in ("mean", "scale", "weights"))
-        return cls(mean, scale, weights, float(stored["bias"]))
+        return cls(**columns, bias=bias)
 
     def save(self, folder: Path) -> None:
         stored = {

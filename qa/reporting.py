@@ -26,7 +26,7 @@ KINDS: dict[str, str] = {
 
 
 _IRREGULAR = {"says": "said told thought", "denies": "denial denies"}
-_NO_NEWS = "says"  # a question that asks who said something asks for no kind in particular
+_PLAIN = "says"  # a question that asks who said something asks for no kind in particular
 # Words that deny without a verb of denying: "there are no plans", "called such reports fake".
 _NEGATIONS = re.compile(
     r"\b(?:no|not|never|none|nor|false|fake|untrue|baseless|unfounded|groundless|wrong|nonsense"
@@ -58,7 +58,7 @@ def reporting_stems() -> frozenset[str]:
 def kind_asked(question: str) -> str | None:
     """The kind of reporting verb that the question asks by, other than plain saying."""
     words = set(stems(question))
-    kinds = (kind for kind, verbs in _stems_by_kind().items() if kind != _NO_NEWS and words & verbs)
+    kinds = (kind for kind, verbs in _stems_by_kind().items() if kind != _PLAIN and words & verbs)
     return next(kinds, None)
 
 

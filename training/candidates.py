@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from benchmarks.squad import f1, load
 from index.documents import Document, RetrievedPassage
-from index.indexing import Indexer, files_under
+from index.indexing import files_under
 from index.loaders import load_file
-from index.retrieval import Retriever
 from index.store import Store
 from qa.assembly import make_embedder, make_indexer, make_reader, make_retriever
 from qa.confidence import FEATURES, features
@@ -38,13 +37,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One question's candidates: features, which are right, and their quotes."""
+    """One question's candidates: their features, and which are right."""
 
     asked: Asked
     deleted: bool
     matrix: NDArray[np.float64]
     right: NDArray[np.bool_]
-    quotes: tuple[str, ...]
 
     @property
     def answerable(self) -> bool:
@@ -105,21 +103,17 @@ def judge(
         make_embedder(settings),
         make_reader(settings),
     )
-    indexer: Indexer = make_indexer(settings, store, embedder)
+    indexer = make_indexer(settings, store, embedder)
     for document in documents:
         indexer.add_document(document)
     retriever = make_retriever(settings, store, embedder)
     random = np.random.default_rng(0)
     for asked in questions:
-        found = _search(retriever, asked, settings.passages_read + 20)
+        found = retriever.search(asked.question, settings.passages_read + 20).passages
         yield _judge(asked, found[: settings.passages_read], reader, deleted=False)
         if asked.answers and random.random() < delete_share:
             left = [item for item in found if item.passage.source not in asked.sources]
             yield _judge(asked, left[: settings.passages_read], reader, deleted=True)
-
-
-def _search(retriever: Retriever, asked: Asked, limit: int) -> Sequence[RetrievedPassage]:
-    return retriever.search(asked.question, limit).passages
 
 
 def _judge(
@@ -139,5 +133,4 @@ def _judge(
         deleted,
         features(asked.question, read) if read else np.zeros((0, len(FEATURES))),
         np.array(right, dtype=bool),
-        tuple(item.quote for item in read),
     )

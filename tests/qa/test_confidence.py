@@ -54,8 +54,9 @@ def test_weights_of_other_features_are_refused(tmp_path: Path) -> None:
         Calibrator.load(tmp_path)
 
 
-def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / FILE_NAME).write_text('{"features": [', "utf-8")
+@pytest.mark.parametrize("text", ['{"features": [', "[]", "{}", '{"features": 1, "bias": 0}'])
+def test_a_damaged_file_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE_NAME).write_text(text, "utf-8")
     with pytest.raises(ModelMissing):
         Calibrator.load(tmp_path)
 

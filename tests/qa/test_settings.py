@@ -91,8 +91,9 @@ def test_a_value_that_makes_no_sense_is_named_with_what_does(
 
 
 def test_the_edges_are_allowed() -> None:
-    Settings(min_confidence=0.0, port=0, overlap_tokens=0, threads=0, max_history=0)
-    Settings(min_confidence=1.0, port=65_535, passage_tokens=60, overlap_tokens=59)
+    low = Settings(min_confidence=0.0, port=0, overlap_tokens=0, threads=0, max_history=0)
+    high = Settings(min_confidence=1.0, port=65_535, passage_tokens=60, overlap_tokens=59)
+    assert (low.port, high.port) == (0, 65_535)
 
 
 def test_the_table_tells_of_every_setting() -> None:
