@@ -6,18 +6,27 @@ no passages. The rules work on lines:
 1. a line that is furniture by its wording (comment forms, share counters, picture credits, ...);
 2. a heading of teasers or of an author box, with the lines that belong to it;
 3. a long line that repeats an earlier one of the same document;
-4. a number or a short label that stands between or beside such lines.
+4. lists and bars of links that hold no sentence, see `index.links`;
+5. a number or a short label that stands between or beside such lines;
+6. at head and tail, lines that other documents of the same site show too. In the middle they
+   stay: a clause that many contracts share is what people ask for.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 
 from index.documents import Span
 from index.lines import physical_lines
+from index.links import mark_links
 
 _REPEAT_AT_LEAST = 40  # characters; shorter lines repeat for good reasons
+_EDGE_LINES = 6  # of a document's head, and of its tail, that may prove to be its site's
+_EDGE_LINE_AT_MOST = 1_000  # characters
+_EDGES_AT_MOST = 0.5  # of the text; where more repeats, documents are made from one template
 _LABEL_AT_MOST = 60
 _BIO_AT_LEAST = 80
 
@@ -99,23 +108,57 @@ _REACTION = re.compile(
     r"(?:happy|sad|excited|sleepy|angry|surprised?|love|like|dislike|wow|haha|funny|cry|shocked)",
     re.IGNORECASE,
 )
+# "12. Governing law", "(a)", "§ 5", "Article 7": part of what the document says.
+_CLAUSE = re.compile(
+    r"\W{0,3}(?:\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivx]{1,5})[.)]\s|§|(?:article|section|clause)\s+\d",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"[\s%.,/|]*\d[\d\s%.,/|]*")
 _ENDS_SENTENCE = re.compile(r"[.!?][\"'”’)\]]*$")
 _TRAILS_OFF = re.compile(r"(?:\.\.\.|…|\[…\]|\[\.\.\.\])$")
 
 
-def furniture(text: str) -> tuple[Span, ...]:
-    """The marked ranges of ``text``, in order, not touching each other."""
+def furniture(
+    text: str, repeated: Collection[bytes] = (), links: Sequence[Span] = ()
+) -> tuple[Span, ...]:
+    """The marked ranges of ``text``, in order, not touching each other.
+
+    Args:
+        repeated: those of the `block_keys` that several documents of the site have.
+        links: ranges of ``text`` that its format makes links; Markdown's own are found anyway.
+    """
     lines = physical_lines(text)
     words = [text[line.start : line.end] for line in lines]
+    marked = _marks(lines, words, links)
+    if repeated and _mark_edges(words, marked, repeated):
+        _mark_neighbours(words, marked)
+    return _ranges(lines, marked)
+
+
+def block_keys(text: str, links: Sequence[Span] = ()) -> list[bytes]:
+    """Keys, 8 bytes each, of the lines that may prove to be furniture of the document's site.
+
+    These are the first six and the last six lines that are no furniture by themselves. A line
+    counts as its site's once it stands in several documents that are no copies of each other.
+    """
+    lines = physical_lines(text)
+    words = [text[line.start : line.end] for line in lines]
+    marked = _marks(lines, words, links)
+    edges = (_edge(words, marked, order) for order in _both_ways(words))
+    return list(dict.fromkeys(_key(words[i]) for edge in edges for i in edge))
+
+
+def _marks(lines: Sequence[Span], words: Sequence[str], links: Sequence[Span]) -> list[bool]:
+    """What the document alone tells, line by line."""
     marked = [_is_furniture(line) for line in words]
     _mark_reactions(words, marked)
     _mark_teasers(words, marked)
     _mark_author_boxes(words, marked)
     _mark_repeats(words, marked)
+    mark_links(words, _links_of(lines, links), marked)
     _mark_neighbours(words, marked)
     _mark_masthead(words, marked)
-    return _ranges(lines, marked)
+    return marked
 
 
 def _is_furniture(line: str) -> bool:
@@ -175,9 +218,71 @@ def _mark_repeats(words: Sequence[str], marked: list[bool]) -> None:
         seen.add(key)
 
 
+def _links_of(lines: Sequence[Span], links: Sequence[Span]) -> list[list[Span]]:
+    """Of each line, the parts of it that are links, counted from its start."""
+    inside: list[list[Span]] = [[] for _ in lines]
+    starts = [line.start for line in lines]
+    for link in sorted(links):
+        for i in range(max(0, bisect_right(starts, link.start) - 1), len(lines)):
+            line = lines[i]
+            if line.start >= link.end:
+                break
+            if line.overlaps(link):
+                start, end = max(line.start, link.start), min(line.end, link.end)
+                inside[i].append(Span(start - line.start, end - line.start))
+    return inside
+
+
+def _mark_edges(words: Sequence[str], marked: list[bool], repeated: Collection[bytes]) -> list[int]:
+    """What the site repeats, from the first line on and from the last one back."""
+    found: list[int] = []
+    for order in _both_ways(words):
+        run: list[int] = []
+        for i in _edge(words, marked, order):
+            if _key(words[i]) not in repeated:
+                break
+            run.append(i)
+        found += _up_to_a_long_one(words, run)
+    left = sum(len(line) for line, is_marked in zip(words, marked, strict=True) if not is_marked)
+    found = list(dict.fromkeys(found))
+    if sum(len(words[i]) for i in found) > _EDGES_AT_MOST * left:
+        return []
+    for i in found:
+        marked[i] = True
+    return found
+
+
+def _edge(words: Sequence[str], marked: Sequence[bool], order: range) -> list[int]:
+    """The first lines in ``order`` that are not marked, up to one that is no candidate."""
+    edge: list[int] = []
+    for i in order:
+        if marked[i]:
+            continue
+        clause = _CLAUSE.match(words[i])
+        if len(edge) == _EDGE_LINES or len(words[i]) > _EDGE_LINE_AT_MOST or clause:
+            break
+        edge.append(i)
+    return edge
+
+
+def _up_to_a_long_one(words: Sequence[str], run: Sequence[int]) -> list[int]:
+    """Short lines repeat for good reasons, unless a long one follows that repeats too."""
+    long = [place for place, i in enumerate(run) if len(words[i]) >= _REPEAT_AT_LEAST]
+    return list(run[: long[-1] + 1]) if long else []
+
+
+def _both_ways(words: Sequence[str]) -> tuple[range, range]:
+    return range(len(words)), range(len(words) - 1, -1, -1)
+
+
+def _key(line: str) -> bytes:
+    plain = " ".join(line.casefold().split())
+    return hashlib.blake2b(plain.encode(), digest_size=8).digest()
+
+
 def _mark_neighbours(words: Sequence[str], marked: list[bool]) -> None:
     """Bare numbers beside furniture, and short labels between two pieces of it."""
-    for order in (range(len(words)), range(len(words) - 1, -1, -1)):
+    for order in _both_ways(words):
         for i in order:
             if not marked[i] and _NUMBER.fullmatch(words[i]) and any(_around(marked, i)):
                 marked[i] = True

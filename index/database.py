@@ -8,9 +8,13 @@ from importlib.resources import files
 from pathlib import Path
 
 from index.errors import CorruptIndex, LibraryMissing, SchemaTooNew
+from index.records import register_functions
 
 FILE_NAME = "library.sqlite3"
-MIGRATIONS = ("schema.sql",)  # number n is the nth file; a published one never changes
+MIGRATIONS = (  # number n is the nth file; a published one never changes
+    "schema.sql",
+    "schema_2.sql",
+)
 LOCK_SECONDS = 60.0
 
 
@@ -19,7 +23,15 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # the store checkpoints, and seals
+    connection.text_factory = _decoded
+    register_functions(connection)
     return connection
+
+
+def _decoded(value: bytes) -> str:
+    """A text that is damaged is read, so that its checksum can say whose it is."""
+    return value.decode("utf-8", "replace")
 
 
 def prepare(folder: Path, *, create: bool) -> Path:
@@ -31,6 +43,8 @@ def prepare(folder: Path, *, create: bool) -> Path:
         CorruptIndex: the file is no database.
     """
     path = folder / FILE_NAME
+    if path.is_dir():
+        raise CorruptIndex(f"{path} is a folder; a library is a file of this name.")
     if not path.is_file():
         if not create:
             raise LibraryMissing(

@@ -33,10 +33,13 @@ class Document:
     """A source as the loader read it, before it has an id.
 
     Attributes:
-        source: absolute path or URL; one source is one document.
+        source: absolute path or URL; one source is one document. A member of a file that holds
+            several is ``FILE!/MEMBER``.
         text: NFC, line ends are ``\\n``; stored whole.
         date: ISO date, or None where the text states none.
         furniture: ranges of ``text`` that yield no passages.
+        author: as the format states it, or None.
+        pages: where each page begins in ``text``, the first at 0; empty if it has no pages.
     """
 
     source: str
@@ -45,11 +48,27 @@ class Document:
     media_type: str
     date: str | None = None
     furniture: tuple[Span, ...] = ()
+    author: str | None = None
+    pages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file or URL that documents were read from, and the SHA-256 of its bytes, in hex."""
+
+    name: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document in the library."""
+    """A document in the library.
+
+    Attributes:
+        content_hash: SHA-256 of all that an answer can show; names the document's version.
+        passages: how many there are.
+        voice: documents that are near copies of each other have the same.
+    """
 
     id: int
     source: str
@@ -60,6 +79,24 @@ class StoredDocument:
     furniture: tuple[Span, ...]
     content_hash: str
     passages: int
+    author: str | None
+    pages: tuple[int, ...]
+    origin: str
+    origin_hash: str
+    voice: int
+
+    def as_document(self, furniture: tuple[Span, ...]) -> Document:
+        """What was loaded, with other marks."""
+        return Document(
+            self.source,
+            self.title,
+            self.text,
+            self.media_type,
+            self.date,
+            furniture,
+            self.author,
+            self.pages,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +110,8 @@ class DocumentSummary:
     date: str | None
     characters: int
     passages: int
+    author: str | None
+    voice: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +126,7 @@ class Passage:
     document_start: int
     document_end: int
     text: str
+    voice: int = 0
 
 
 @dataclass(frozen=True, slots=True)

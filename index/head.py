@@ -13,6 +13,8 @@ from index.sentences import sentence_spans
 _HEADLINE_AT_MOST = 160
 _TITLE_AT_MOST = 100
 _HEAD_LINES = 4
+_TITLE_WITHIN = 20_000  # characters: the marks of a long text are not gone through line by line
+_DATE_FIELD_AT_MOST = 100
 
 _CREDIT = re.compile(r"\W*(?:photo|image|picture|illustration|credit|source|by)\b.{0,60}", re.I)
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+")
@@ -35,9 +37,10 @@ _DATE_LINE_AT_MOST = 60
 
 def title_of(text: str, furniture: Sequence[Span], fallback: str) -> str:
     """The headline, else the first sentence, shortened; else ``fallback`` (the file's name)."""
-    for line in physical_lines(text):
+    marks = [mark for mark in furniture if mark.start < _TITLE_WITHIN]
+    for line in physical_lines(text[:_TITLE_WITHIN]):
         words = text[line.start : line.end]
-        if any(line.overlaps(mark) for mark in furniture) or _CREDIT.fullmatch(words):
+        if any(line.overlaps(mark) for mark in marks) or _CREDIT.fullmatch(words):
             continue
         words = _without_date(_MARKDOWN_HEADING.sub("", words, count=1))
         if not any(c.isalpha() for c in words):
@@ -45,7 +48,7 @@ def title_of(text: str, furniture: Sequence[Span], fallback: str) -> str:
         if len(words) <= _HEADLINE_AT_MOST and not words.endswith("."):
             return words
         first = sentence_spans(words)[0]
-        return _shorten(words[first.start : first.end])
+        return shorten(words[first.start : first.end], _TITLE_AT_MOST)
     return fallback
 
 
@@ -62,6 +65,19 @@ def date_of(text: str) -> str | None:
         if alone and (found := _match_date(words, anywhere=True)):
             return found[0]
     return None
+
+
+def field_date(value: str) -> str | None:
+    """The ISO date that a field made for dates holds, in any of the forms known here."""
+    found = _match_date(value[:_DATE_FIELD_AT_MOST], anywhere=True)
+    return found[0] if found else None
+
+
+def shorten(words: str, at_most: int) -> str:
+    """At most so many characters, cut between words and marked with an ellipsis."""
+    if len(words) <= at_most:
+        return words
+    return words[:at_most].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
 def _match_date(words: str, *, anywhere: bool) -> tuple[str, int] | None:
@@ -90,9 +106,3 @@ def _without_date(words: str) -> str:
         if match := pattern.match(words, label.end()):
             return words[match.end() :].strip()
     return words
-
-
-def _shorten(words: str) -> str:
-    if len(words) <= _TITLE_AT_MOST:
-        return words
-    return words[:_TITLE_AT_MOST].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"

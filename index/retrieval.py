@@ -6,14 +6,18 @@ import logging
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+import numpy as np
+
+from index import vector_loading
 from index.documents import Filters, RetrievedPassage
-from index.embedding import Embedder
+from index.embedding import Embedder, Vectors
 from index.store import Store
-from index.vectors import FILE_NAME as CACHE_NAME
-from index.vectors import FaissVectors
+from index.vector_upkeep import Upkeep
+from index.vectors import PassageVectors
 
 log = logging.getLogger(__name__)
 
@@ -48,51 +52,95 @@ class Retrieval:
 
 
 class Retriever:
-    """Searches one library; brings its FAISS index up to date before every search.
+    """Searches one library; brings its vectors up to date before every search.
 
     Args:
         candidates: how many passages each of the two searches may return.
         rank_constant: the k of reciprocal rank fusion (Cormack et al. 2009).
+        exact_passages, recall: see `index.vector_upkeep.Upkeep`.
     """
 
     def __init__(
-        self, store: Store, embedder: Embedder, *, candidates: int, rank_constant: int
+        self,
+        store: Store,
+        embedder: Embedder,
+        *,
+        candidates: int,
+        rank_constant: int,
+        exact_passages: int = 50_000,
+        recall: float = 0.995,
     ) -> None:
         self.store = store
         self.embedder = embedder
         self.candidates = candidates
         self.rank_constant = rank_constant
-        self._vectors: FaissVectors | None = None
+        self._vectors: PassageVectors | None = None
+        self._upkeep = Upkeep(store, exact_passages=exact_passages, recall=recall)
         self._lock = threading.Lock()
 
     def warm_up(self) -> None:
-        """Load the models and the cached index; repair the cache if it was not current."""
+        """Load the models and the vectors; clear up after processes that were killed."""
         self.embedder.warm_up()
-        with self._lock:  # while saving too: a search would move the vectors
-            with self.store.snapshot():
-                vectors = self._load()
-                cached = vectors.generation
-                self._refresh(vectors)
-            if vectors.generation != cached:
-                vectors.save(self.store.folder)
+        self._upkeep.tidy()
+        with self._lock, self.store.snapshot():
+            self._upkeep.begin(self._current())
+
+    def wait(self) -> None:
+        """Until nothing is being built beside the searches."""
+        self._upkeep.wait()
+
+    def settle(self) -> None:
+        """Leave behind what the next process loads fast; for a process that ends."""
+        self._upkeep.settle(self.embedder.dimension)
+
+    def build_anew(self) -> None:
+        """Take nothing from what is cached, in memory or on disk."""
+        with self._lock:
+            self._vectors = None
+            self._upkeep.build_anew(self.embedder.dimension)
+
+    def check(self) -> list[str]:
+        """In what the vectors, in memory and on disk, contradict the store."""
+        with self._lock, self.store.snapshot():
+            problems = list(vector_loading.contradictions(self.store, self._current()))
+            return problems + vector_loading.damage(self.store, self.embedder.dimension)
 
     def search(self, query: str, limit: int, filters: Filters | None = None) -> Retrieval:
         """The ``limit`` passages most likely to answer ``query``, all of one generation."""
+        with self.searching(query, limit, filters) as retrieval:
+            return retrieval
+
+    @contextmanager
+    def searching(
+        self, query: str, limit: int, filters: Filters | None = None
+    ) -> Iterator[Retrieval]:
+        """The same; until the end of the context the store is read as the search saw it."""
         filters = filters or Filters()
         embedded = self.embedder.embed([query])[0]
-        # The lock keeps another thread from moving the vectors past this snapshot.
-        with self._lock, self.store.snapshot():
-            vectors = self._load()
-            self._refresh(vectors)
-            allowed = self.store.allowed_passages(filters) if filters else None
-            dense = vectors.search(embedded, self.candidates, allowed)
-            match = match_expression(query)
-            lexical = self.store.lexical(match, self.candidates, filters) if match else []
-            fused = fuse([dense, lexical], self.rank_constant)[:limit]
-            passages = self.store.passages([i for i, _ in fused])
-            cosines = vectors.cosines(embedded, list(passages))
-            bm25 = dict(lexical)
-            generation = self.store.generation()
+        with ExitStack() as snapshot:
+            # The lock keeps another thread from moving the vectors past this snapshot.
+            with self._lock:
+                snapshot.enter_context(self.store.snapshot())
+                retrieval = self._search(query, embedded, limit, filters)
+            yield retrieval
+
+    def _search(self, query: str, embedded: Vectors, limit: int, filters: Filters) -> Retrieval:
+        vectors = self._current()
+        self._upkeep.begin(vectors)
+        allowed = self.store.allowed_passages(filters) if filters else None
+        dense = vectors.search(
+            embedded,
+            self.candidates,
+            self.store.vectors,
+            None if allowed is None else np.array(allowed, dtype=np.int64),
+        )
+        match = match_expression(query)
+        lexical = self.store.lexical(match, self.candidates, filters) if match else []
+        fused = fuse([dense, lexical], self.rank_constant)[:limit]
+        passages = self.store.passages([i for i, _ in fused])
+        cosines = self._cosines(embedded, dict(dense), list(passages))
+        bm25 = dict(lexical)
+        generation = self.store.generation()
         return Retrieval(
             tuple(
                 RetrievedPassage(passages[i], score, cosines[i], bm25.get(i)) for i, score in fused
@@ -102,25 +150,37 @@ class Retriever:
             len(vectors) if allowed is None else len(allowed),
         )
 
-    def _load(self) -> FaissVectors:
-        if self._vectors is None:
+    def _cosines(
+        self, embedded: Vectors, known: dict[int, float], wanted: Sequence[int]
+    ) -> dict[int, float]:
+        """Those that the search told already, and the others'."""
+        others = [passage_id for passage_id in wanted if passage_id not in known]
+        if others:
+            ids, vectors = self.store.vectors(others)
+            known.update(zip(ids.tolist(), (vectors @ embedded).tolist(), strict=True))
+        return known
+
+    def _current(self) -> PassageVectors:
+        """The vectors of the snapshot's generation."""
+        ready = self._upkeep.take(self.store.generation())
+        if ready is not None:
+            self._vectors = ready
+        if self._vectors is None or not vector_loading.is_current(self.store, self._vectors):
             self.store.check_embedder(self.embedder.name, self.embedder.dimension)
-            dimension, library = self.embedder.dimension, self.store.library_id()
-            cached = FaissVectors.load(self.store.folder, dimension, library)
-            current = self.store.generation()
-            if cached is None or cached.generation > current:
-                if (self.store.folder / CACHE_NAME).exists():
-                    log.warning("The vector cache does not fit the library; rebuilt from SQLite.")
-                cached = FaissVectors(dimension, library)
-            self._vectors = cached
+            held, self._vectors = self._vectors, None  # half changed is worse than none
+            self._vectors = self._brought_up(held)
         return self._vectors
 
-    def _refresh(self, vectors: FaissVectors) -> None:
-        if vectors.generation == self.store.generation():
-            return
-        self.store.check_embedder(self.embedder.name, self.embedder.dimension)
-        changes = self.store.changes_since(vectors.generation, vectors.dimension)
-        vectors.apply(changes.added, changes.vectors, changes.removed, changes.generation)
+    def _brought_up(self, held: PassageVectors | None) -> PassageVectors:
+        if held is not None and vector_loading.belongs(self.store, held):
+            vector_loading.catch_up(self.store, held)
+            return held
+        if held is not None:
+            log.warning(
+                "The library in %s was put back to another state; its vectors are read anew.",
+                self.store.folder,
+            )
+        return vector_loading.load(self.store, self.embedder.dimension)
 
 
 def match_expression(query: str) -> str:

@@ -1,125 +1,121 @@
-"""The FAISS index of one process: passage ids and vectors, a cache of what SQLite holds.
+"""The vectors of one process: those of all passages, in one generation of the library.
 
-A saved index is a line of JSON (library, generation, checksum) and FAISS's own bytes. FAISS
-parses files in native code, so bytes whose checksum does not fit are never handed to it.
+A small library is searched exactly. A large one is for its most part searched in the lists of
+`index.approximate`: passages that came after these were made are searched exactly, those that
+went are passed over, and of what the lists yield the exact vectors are asked for. So every
+cosine is exact, and adding and removing cost the same at any size.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from index.approximate import ApproximateVectors
 from index.embedding import Vectors
+from index.exact import ExactVectors, Found
+from index.id_bits import IdBits, Ids
 
-FILE_NAME = "vectors.faiss"
-_HEADER_AT_MOST = 4_096
+__all__ = ["Ids", "PassageVectors"]
 
-Ids = NDArray[np.int64]
+_RERANKED = 2  # candidates taken from the lists for each passage that is wanted
+_ROWS_AT_ONCE = 8_192
+
+Exact = Callable[[Sequence[int]], Found]
+"""Tells the exact vectors of passages, by their ids; see `index.store.Store.vectors`."""
 
 
-class FaissVectors:
-    """Exact inner-product search over unit vectors, by passage id."""
+class PassageVectors:
+    """Inner-product search over unit vectors, by passage id.
 
-    def __init__(self, dimension: int, library_id: str) -> None:
+    Attributes:
+        generation, history: of which generation of which past of the library they are.
+    """
+
+    def __init__(self, dimension: int, lists: ApproximateVectors | None = None) -> None:
         self.dimension = dimension
-        self.library_id = library_id
-        self.generation = 0
-        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+        self.generation = lists.origin.generation if lists else 0
+        self.history = lists.origin.history if lists else ""
+        self._recent = ExactVectors(dimension)
+        self._lists = lists
+        self._live = IdBits(lists.ids() if lists else np.empty(0, np.int64))
+        self._gone = 0
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._recent) + self._listed - self._gone
+
+    @property
+    def listed_generation(self) -> int:
+        """The generation of the lists; -1 if there are none."""
+        return self._lists.origin.generation if self._lists else -1
+
+    @property
+    def recent(self) -> int:
+        """How many vectors every search compares."""
+        return len(self._recent)
+
+    @property
+    def gone(self) -> float:
+        """Which share of what is in the lists was removed, 0 to 1."""
+        return self._gone / max(self._listed, 1)
+
+    @property
+    def _listed(self) -> int:
+        return len(self._lists) if self._lists else 0
 
     def ids(self) -> Ids:
         """All passage ids, in no order."""
-        return np.asarray(faiss.vector_to_array(self._index.id_map), dtype=np.int64)
+        listed = self._lists.ids() if self._lists else np.empty(0, np.int64)
+        return np.concatenate([self._recent.ids(), listed[self._live.holds(listed)]])
 
-    def apply(self, added: Ids, vectors: Vectors, removed: Ids, generation: int) -> None:
-        """Bring the index to ``generation``; ``vectors`` has shape (len(added), dimension)."""
-        if len(removed) and len(self):
-            self._index.remove_ids(removed)
-        if len(added):
-            self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), added)
-        self.generation = generation
+    def add(self, ids: Ids, vectors: Vectors) -> None:
+        """Take in passages that were never in; ``vectors`` has shape (len(ids), dimension)."""
+        self._recent.add(ids, vectors)
+
+    def remove(self, ids: Ids) -> None:
+        """Forget passages for good; ids that are not there are passed over."""
+        self._recent.remove(ids)
+        self._gone += self._live.discard(ids)
 
     def search(
-        self, query: Vectors, limit: int, allowed: Sequence[int] | None = None
+        self, query: Vectors, limit: int, exact: Exact, allowed: Ids | None = None
     ) -> list[tuple[int, float]]:
         """The ids nearest to ``query`` (shape (dimension,)) with their cosines, best first.
 
         Args:
             allowed: if given, only these ids are searched.
         """
-        limit = min(limit, len(self))
-        if limit == 0 or (allowed is not None and not len(allowed)):
-            return []
-        parameters = None
-        if allowed is not None:
-            selector = faiss.IDSelectorBatch(np.asarray(allowed, dtype=np.int64))
-            parameters = faiss.SearchParameters(sel=selector)
-        cosines, ids = self._index.search(query[None, :], limit, params=parameters)
-        return [
-            (int(i), float(cosine)) for i, cosine in zip(ids[0], cosines[0], strict=True) if i >= 0
+        among = None if allowed is None else IdBits(allowed)
+        found = [
+            self._recent.search(query, limit, among),
+            self._in_lists(query, limit, exact, among),
         ]
+        ids, cosines = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        best = np.lexsort((ids, -cosines))[:limit]
+        return [(int(ids[at]), float(cosines[at])) for at in best]
 
-    def cosines(self, query: Vectors, ids: Sequence[int]) -> dict[int, float]:
-        """The cosine of ``query`` with each of the vectors that ``ids`` name."""
-        return {i: float(self._index.reconstruct(i) @ query) for i in ids}
+    def _in_lists(self, query: Vectors, limit: int, exact: Exact, among: IdBits | None) -> Found:
+        share = 1 - self.gone
+        if among is not None:
+            among.keep(self._live)
+            share = among.count() / max(self._listed, 1)
+        elif self._gone:
+            among = self._live
+        if self._lists is None or not share:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        likely = self._lists.search(query, _RERANKED * limit, among, share)
+        ids, vectors = exact(likely.tolist())
+        return ids, vectors @ query
 
-    def save(self, folder: Path) -> None:
-        """Replace the folder's cache so that a crash leaves the old one or the new one."""
-        payload = faiss.serialize_index(self._index).tobytes()
-        header: dict[str, int | str] = {
-            "generation": self.generation,
-            "dimension": self.dimension,
-            "library": self.library_id,
-        }
-        header["sha256"] = _checksum(header, payload)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=FILE_NAME, suffix=".new")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(json.dumps(header).encode() + b"\n" + payload)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(folder / FILE_NAME)
-            _fsync_folder(folder)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-
-    @classmethod
-    def load(cls, folder: Path, dimension: int, library_id: str) -> FaissVectors | None:
-        """The cached index, or None where it is missing, damaged or of another library."""
-        try:
-            header_line, _, payload = (folder / FILE_NAME).read_bytes().partition(b"\n")
-            header = json.loads(header_line[:_HEADER_AT_MOST])
-            if header.pop("sha256") != _checksum(header, payload):
-                return None
-            if (header["dimension"], header["library"]) != (dimension, library_id):
-                return None
-            loaded = cls(dimension, library_id)
-            loaded._index = faiss.deserialize_index(np.frombuffer(payload, dtype=np.uint8))
-            loaded.generation = int(header["generation"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
-            return None
-        return loaded
-
-
-def _checksum(header: dict[str, int | str], payload: bytes) -> str:
-    """SHA-256 over the header's other fields and FAISS's bytes."""
-    return hashlib.sha256(json.dumps(header, sort_keys=True).encode() + payload).hexdigest()
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def rows(self) -> Iterator[tuple[Ids, NDArray[Any], Callable[[Vectors], NDArray[Any]]]]:
+        """All ids, some at a time, what is held of each, and what makes that of exact vectors."""
+        for first in range(0, len(self._recent), _ROWS_AT_ONCE):
+            end = min(first + _ROWS_AT_ONCE, len(self._recent))
+            yield *self._recent.rows(first, end), lambda vectors: vectors
+        if self._lists is not None:
+            for ids, codes in self._lists.rows():
+                live = self._live.holds(ids)
+                yield ids[live], codes[live], self._lists.encode

@@ -28,7 +28,14 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A place in a document; ``quote`` is ``text[document_start:document_end]`` of it."""
+    """A place in a document; ``quote`` is ``text[document_start:document_end]`` of it.
+
+    Attributes:
+        page: counted from 1; None where the document has no pages.
+        version: the document's content hash, so that the place can be found again in a later
+            version, with ``before`` and ``after``, which stand around it.
+        voice: near copies have the same; they are one source.
+    """
 
     document_id: int
     title: str
@@ -39,6 +46,12 @@ class Citation:
     quote: str
     sentence: Sentence
     confidence: float
+    author: str | None
+    page: int | None
+    version: str
+    before: str
+    after: str
+    voice: int
 
 
 @dataclass(frozen=True, slots=True)

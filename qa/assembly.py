@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.embedding import Embedder, SentenceTransformerEmbedder
@@ -13,7 +14,9 @@ from qa.reader import MODEL_FILE, OnnxReader, Reader
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from index.indexing import Indexer
+    from index.indexing import Indexer, Source
+    from index.loaders import Limits
+    from index.syncing import Syncer
 
 
 def make_embedder(settings: Settings) -> Embedder:
@@ -41,8 +44,46 @@ def make_indexer(settings: Settings, store: Store, embedder: Embedder) -> Indexe
         embedder,
         passage_tokens=settings.passage_tokens,
         overlap_tokens=settings.overlap_tokens,
-        max_file_bytes=settings.max_file_bytes,
+        limits=make_limits(settings),
+        mark_furniture=settings.mark_furniture,
     )
+
+
+def make_limits(settings: Settings) -> Limits:
+    from index.loaders import Limits
+
+    return Limits(
+        max_file_bytes=settings.max_file_bytes,
+        max_text_characters=settings.max_text_characters,
+        max_pages=settings.max_pages,
+        max_members=settings.max_members,
+        max_expanded_bytes=settings.max_expanded_bytes,
+        max_seconds=settings.max_load_seconds,
+        max_memory_bytes=settings.max_load_memory_bytes,
+    )
+
+
+def url_source(settings: Settings, url: str) -> Source:
+    """A URL as something that `Indexer.bring` takes."""
+    from index.indexing import Source
+    from index.urls import load_url
+
+    limits = make_limits(settings)
+    return Source(
+        url,
+        lambda: load_url(
+            url,
+            limits,
+            max_seconds=settings.max_fetch_seconds,
+            max_redirects=settings.max_redirects,
+        ),
+    )
+
+
+def make_syncer(settings: Settings, store: Store, embedder: Embedder, folder: Path) -> Syncer:
+    from index.syncing import Syncer
+
+    return Syncer(make_indexer(settings, store, embedder), folder)
 
 
 def make_retriever(settings: Settings, store: Store, embedder: Embedder) -> Retriever:

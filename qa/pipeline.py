@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from index.documents import Filters, RetrievedPassage
-from index.errors import UnknownDocument
+from index.documents import Filters, RetrievedPassage, StoredDocument
 from index.retrieval import Retrieval, Retriever
 from index.store import Store
 from qa.agreement import group
@@ -69,10 +68,12 @@ class Pipeline:
     def _answer(self, question: Question, limit: int, filters: Filters | None) -> AnswerSet:
         started = time.perf_counter()
         searched = resolve(question)
-        retrieval = self.retriever.search(searched, limit, filters)
-        retrieved_at = time.perf_counter()
-        scored = self._read(question.text, retrieval.passages)
-        answers = self._answers(scored)
+        # One snapshot from the search to the citations: a document that changes meanwhile is
+        # cited as it was read.
+        with self.retriever.searching(searched, limit, filters) as retrieval:
+            retrieved_at = time.perf_counter()
+            scored = self._read(question.text, retrieval.passages)
+            answers = self._answers(scored)
         finished = time.perf_counter()
         return AnswerSet(
             question=question.text,
@@ -101,26 +102,22 @@ class Pipeline:
     def _answers(self, scored: Sequence[Scored]) -> tuple[Answer, ...]:
         """The groups whose best place is confident enough, as answers."""
         sure = [item for item in scored if item.confidence >= self.settings.min_confidence]
-        texts: dict[int, str] = {}
+        documents: dict[int, StoredDocument] = {}
         answers: list[Answer] = []
         for places in group(sure)[: self.settings.answers_shown]:
-            citations = [c for place in places if (c := self._cite(place, texts)) is not None]
+            citations = [c for place in places if (c := self._cite(place, documents)) is not None]
             if citations:
                 best = citations[0]
                 answers.append(Answer(best.quote, best.confidence, tuple(citations)))
         return tuple(answers)
 
-    def _cite(self, place: Scored, texts: dict[int, str]) -> Citation | None:
-        """A citation checked against the stored text; None if the document is gone by now."""
+    def _cite(self, place: Scored, documents: dict[int, StoredDocument]) -> Citation | None:
+        """A citation checked against the stored text; None if it is not what the reader saw."""
         candidate = place.candidate
-        passage = candidate.retrieved.passage
-        if passage.document_id not in texts:
-            try:
-                texts[passage.document_id] = self.store.document(passage.document_id).text
-            except UnknownDocument:
-                return None
-        text = texts[passage.document_id]
-        return cite(passage, candidate.span, text, candidate.quote, place.confidence)
+        document_id = candidate.retrieved.passage.document_id
+        if document_id not in documents:
+            documents[document_id] = self.store.document(document_id)
+        return cite(documents[document_id], candidate.span, candidate.quote, place.confidence)
 
     def _limit(self, top_k: int | None) -> int:
         if top_k is None:

@@ -65,9 +65,14 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "title": citation.title,
         "source": citation.source,
         "date": citation.date,
+        "author": citation.author,
+        "page": citation.page,
+        "version": citation.version,
         "start": citation.document_start,
         "end": citation.document_end,
         "quote": citation.quote,
+        "before": citation.before,
+        "after": citation.after,
         "sentence": {
             "start": citation.sentence.start,
             "end": citation.sentence.end,
@@ -116,7 +121,8 @@ def _place(citation: Citation) -> Text:
     text.append(printable(sentence.text[start:end]), style="bold underline")
     text.append(printable(sentence.text[end:]))
     date = f", {citation.date}" if citation.date else ""
-    where = f"\n{printable(citation.title)} — {_file(citation.source)}{date}"
+    page = f", page {citation.page}" if citation.page else ""
+    where = f"\n{printable(citation.title)} — {_file(citation.source)}{date}{page}"
     text.append(
         f"{where} [{citation.document_start}:{citation.document_end}]",
         style="dim",

@@ -13,13 +13,20 @@ from pydantic import (
     StrictInt,
     StrictStr,
     ValidationError,
+    field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from index.anchors import Anchor
 from index.documents import Filters
+from index.errors import InvalidFilter
 from qa.answers import Question, Turn
 from qa.errors import InvalidQuestion
 
+_LABEL_AT_MOST = 1_000  # characters; shown in every list
+_QUOTE_AT_MOST = 10_000  # characters; searched for in all of a text
+_URL_SCHEMES = ("http://", "https://")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -36,6 +43,7 @@ def _characters(value: str) -> str:
 
 
 Text = Annotated[StrictStr, AfterValidator(_characters)]
+Label = Annotated[Text, Field(max_length=_LABEL_AT_MOST)]
 DocumentId = Annotated[StrictInt, Field(ge=0, lt=2**63)]  # what SQLite can compare
 
 
@@ -75,6 +83,70 @@ class AskRequest(BaseModel):
         """Raises `InvalidFilter`."""
         return Filters(
             tuple(self.document_ids or ()), tuple(self.sources or ()), self.date_from, self.date_to
+        )
+
+
+class AddRequest(BaseModel):
+    """A text or a URL to be added.
+
+    Attributes:
+        title, date: go before what the text itself says.
+        source: what the text is to be listed and updated under; by default its title.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Text | None = None
+    url: Text | None = None
+    title: Label | None = None
+    date: Text | None = None
+    source: Label | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> AddRequest:
+        if (self.text is None) == (self.url is None):
+            raise PydanticCustomError("content", "Give either a text or a url")
+        if self.text is not None and not self.text.strip():
+            raise PydanticCustomError("content", "The text is empty")
+        if self.url is not None and not self.url.lower().startswith(_URL_SCHEMES):
+            raise PydanticCustomError("url", "A url begins with http:// or https://")
+        if self.url is not None and self.source is not None:
+            raise PydanticCustomError("content", "A url is its own source; give no other")
+        return self
+
+    @field_validator("date")
+    @classmethod
+    def _date(cls, value: str | None) -> str | None:
+        try:
+            return Filters(date_from=value).date_from
+        except InvalidFilter as error:
+            raise PydanticCustomError("date", "A date looks like 2022-08-31") from error
+
+
+class CitationRequest(BaseModel):
+    """A citation as it was once given."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    document_id: DocumentId
+    version: Text
+    start: Annotated[StrictInt, Field(ge=0)]
+    end: Annotated[StrictInt, Field(ge=0)]
+    quote: Annotated[Text, Field(min_length=1, max_length=_QUOTE_AT_MOST)]
+    source: Text | None = None
+    before: Annotated[Text, Field(max_length=_QUOTE_AT_MOST)] = ""
+    after: Annotated[Text, Field(max_length=_QUOTE_AT_MOST)] = ""
+
+    def to_anchor(self) -> Anchor:
+        return Anchor(
+            self.document_id,
+            self.version,
+            self.start,
+            self.end,
+            self.quote,
+            self.before,
+            self.after,
+            self.source,
         )
 
 

@@ -20,6 +20,13 @@ _AT_LEAST_ONE = (
     "embed_batch",
     "passage_tokens",
     "max_file_bytes",
+    "max_text_characters",
+    "max_pages",
+    "max_members",
+    "max_expanded_bytes",
+    "max_load_seconds",
+    "max_load_memory_bytes",
+    "max_fetch_seconds",
     "candidates",
     "max_question_tokens",
     "max_question_characters",
@@ -29,8 +36,19 @@ _AT_LEAST_ONE = (
     "max_top_k",
     "answers_shown",
     "max_body_bytes",
+    "max_upload_bytes",
+    "max_upload_files",
 )
-_AT_LEAST_ZERO = ("rank_constant", "max_history", "reader_stride", "threads", "passages_shown")
+_AT_LEAST_ZERO = (
+    "max_redirects",
+    "settle_seconds",
+    "rank_constant",
+    "max_history",
+    "reader_stride",
+    "threads",
+    "passages_shown",
+)
+_TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _SPECIAL_TOKENS = 3  # [CLS] question [SEP] passage [SEP], as in `qa.reader`
 
 
@@ -45,7 +63,21 @@ class Settings:
     embed_batch: Annotated[int, "texts embedded at once"] = 32
     passage_tokens: Annotated[int, "longest passage, in tokens of the embedder"] = 250
     overlap_tokens: Annotated[int, "overlap of two passages, in tokens, in whole sentences"] = 60
+    mark_furniture: Annotated[bool, "whether page furniture is left out of what is searched"] = True
     max_file_bytes: Annotated[int, "a larger file is not read"] = 50_000_000
+    max_text_characters: Annotated[int, "a document with a longer text is not read"] = 20_000_000
+    max_pages: Annotated[int, "a PDF with more pages is not read"] = 5_000
+    max_members: Annotated[int, "most documents that one file (an archive, a table) may hold"] = (
+        10_000
+    )
+    max_expanded_bytes: Annotated[int, "an archive that holds more is not read"] = 500_000_000
+    max_load_seconds: Annotated[float, "a file that takes longer to read is given up"] = 60.0
+    max_load_memory_bytes: Annotated[int, "memory of the process that reads files"] = 2_000_000_000
+    max_fetch_seconds: Annotated[float, "a URL that takes longer to load is given up"] = 30.0
+    max_redirects: Annotated[int, "redirects that are followed when a URL is loaded"] = 5
+    settle_seconds: Annotated[
+        float, "a watched file is read once it has not changed for so long"
+    ] = 1.0
     candidates: Annotated[int, "passages that dense and lexical search each propose"] = 50
     rank_constant: Annotated[int, "k of reciprocal rank fusion"] = 60
     reader: Annotated[Path, "the reader's folder: model.onnx, tokenizer.json, confidence.json"] = (
@@ -66,12 +98,18 @@ class Settings:
     min_confidence: Annotated[float, "an answer below this probability is not given"] = 0.3
     host: Annotated[str, "address that the server listens on"] = "127.0.0.1"
     port: Annotated[int, "port that the server listens on"] = 8000
-    max_body_bytes: Annotated[int, "a larger request body is refused"] = 1_000_000
+    max_body_bytes: Annotated[int, "a larger request body is refused, uploads aside"] = 1_000_000
+    max_upload_bytes: Annotated[int, "a larger upload is refused"] = 200_000_000
+    max_upload_files: Annotated[int, "most files of one upload"] = 1_000
+    remote_writes: Annotated[
+        bool, "whether the library can be changed over the network when `host` is not this machine"
+    ] = False
+    watch: Annotated[str, "folder that the server keeps the library equal to; empty for none"] = ""
 
     def __post_init__(self) -> None:
         for names, least in ((_AT_LEAST_ONE, 1), (_AT_LEAST_ZERO, 0)):
             for name in names:
-                if getattr(self, name) < least:
+                if not getattr(self, name) >= least:  # NaN is not, either
                     raise InvalidSetting(
                         f"{name} is {getattr(self, name)}; it must be at least {least}."
                     )
@@ -114,8 +152,8 @@ def _parse(variable: str, text: str, kind: type[Any]) -> Any:
     if issubclass(kind, Path):
         return Path(text)
     try:
-        return kind(text)
-    except ValueError as error:
+        return _TRUTH[text.lower()] if kind is bool else kind(text)
+    except (ValueError, KeyError) as error:
         raise InvalidSetting(
             f"{variable} is {text!r}; it must be of type {kind.__name__}."
         ) from error

@@ -29,14 +29,15 @@ def stems(text: str) -> list[str]:
 def answer_key(text: str) -> str:
     """Two answers with the same key are the same answer: case, accents, articles and
     punctuation do not count, but for signs that tell numbers or names apart (-5, C++)."""
-    parts = _ANSWER_PART.findall(_plain(text))
+    parts = _ANSWER_PART.findall(plain(text))
     return " ".join(part for part in parts if part not in _ARTICLES) or text.strip()
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(_plain(text))
+    return _WORD.findall(plain(text))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Lower case, without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))

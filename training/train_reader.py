@@ -1,43 +1,48 @@
-"""Fine-tune a span model; resumable.
+"""Fine-tune a span model on prepared data; resumable.
 
-    python -m training.train_reader FILE... --start MODEL_DIR --out MODEL_DIR --minutes 60
+    python -m training.train_reader DATA.json.gz --start MODEL_DIR --out MODEL_DIR --tokens 30e6
 
-Two losses are added up: per passage, over its tokens and [CLS] for no answer (Devlin et al.
-2019); and shared over the passages of one question (Clark & Gardner 2018), so that logits
-compare across passages. Weights are bfloat16 with float32 master copies.
+The schedule counts tokens, not time: a warm-up, a plateau, a linear decay to nothing. Weights are
+bfloat16 with float32 master copies; beside them runs an average of the master copies (Polyak &
+Juditsky 1992), which is what is written to OUT every ``--save-every`` tokens, with a checkpoint
+from which the same command goes on. A SIGTERM saves and ends.
 """
 
 from __future__ import annotations
 
 import itertools
 import random
+import shutil
+import signal
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 import torch
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
-from torch.nn.functional import cross_entropy
-from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+from transformers import AutoModelForQuestionAnswering
 
-from training.groups import Group, groups
+from training.losses import Batch, Weights, loss_of
+from training.prepare import Prepared
+from training.windows import Group, Mixture, Sampler
 
 CHECKPOINT = "checkpoint.pt"
-_TOKENS_PER_BATCH = 6_000
-_SHUFFLED_AT_ONCE = 2_000
-_SHARED_WEIGHT = 0.5
+_SHUFFLED_AT_ONCE = 3_000
+_WARM_UP = 0.03
 
 
-def batches(stream: Iterator[Group], chance: random.Random) -> Iterator[list[Group]]:
+def batches(stream: Iterator[Group], chance: random.Random, size: int) -> Iterator[list[Group]]:
     """Groups of like length, a fixed number of tokens a batch."""
     while chunk := list(itertools.islice(stream, _SHUFFLED_AT_ONCE)):
-        chunk.sort(key=_longest)
+        chunk.sort(key=lambda group: (_longest(group), chance.random()))
         ready: list[list[Group]] = []
         batch: list[Group] = []
         for group in chunk:
             rows = sum(len(g) for g in batch) + len(group)
-            if batch and rows * _longest(group) > _TOKENS_PER_BATCH:
+            if batch and rows * _longest(group) > size:
                 ready.append(batch)
                 batch = []
             batch.append(group)
@@ -51,143 +56,183 @@ def _longest(group: Group) -> int:
     return max(len(window.ids) for window in group)
 
 
-def loss_of(model: torch.nn.Module, batch: list[Group]) -> tuple[torch.Tensor, int]:
-    """The batch's loss and its number of tokens, padding included."""
-    windows = [window for group in batch for window in group]
-    length = -(-max(len(w.ids) for w in windows) // 32) * 32
-    ids = torch.zeros(len(windows), length, dtype=torch.long)
-    mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
-    for row, window in enumerate(windows):
-        ids[row, : len(window.ids)] = torch.tensor(window.ids)
-        mask[row, : len(window.ids)] = 1
-        types[row, window.passage_at : len(window.ids)] = 1
-    out = model(input_ids=ids, attention_mask=mask, token_type_ids=types)
-    readable = types.bool()
-    readable[:, 0] = True
-    golds = torch.tensor([(w.start, w.end) for w in windows])
-    total = torch.zeros(())
-    for side, logits in enumerate((out.start_logits, out.end_logits)):
-        logits = logits.float().masked_fill(~readable, -1e4)
-        total = total + cross_entropy(logits, golds[:, side])
-        total = total + _SHARED_WEIGHT * _shared(logits, golds[:, side], batch)
-    return total / 2, ids.numel()
-
-
-def _shared(logits: torch.Tensor, golds: torch.Tensor, batch: list[Group]) -> torch.Tensor:
-    """Cross entropy over the tokens of all passages of a question, no-answer left out."""
-    losses, row = [], 0
-    length = logits.shape[1]
-    for group in batch:
-        rows = slice(row, row + len(group))
-        if int(golds[row]) > 0:
-            flat = logits[rows].clone()
-            flat[:, 0] = -1e4
-            losses.append(cross_entropy(flat.reshape(1, -1), golds[row : row + 1]))
-        row += len(group)
-    return torch.stack(losses).mean() if losses else torch.zeros((), requires_grad=length < 0)
-
-
 class MasterAdamW:
-    """AdamW on float32 copies of bfloat16 weights."""
+    """AdamW on float32 copies of bfloat16 weights, and a running average of the copies."""
 
-    def __init__(self, model: torch.nn.Module, rate: float) -> None:
-        self.weights = [p for p in model.parameters() if p.requires_grad]
+    def __init__(self, model: torch.nn.Module, decay: float, averaged: float) -> None:
+        self.names = [name for name, _ in model.named_parameters()]
+        self.weights = list(model.parameters())
         self.master = [p.detach().float().clone().requires_grad_() for p in self.weights]
-        self.optimizer = torch.optim.AdamW(self.master, lr=rate, weight_decay=0.01, fused=True)
+        self.average = [p.detach().clone() for p in self.master]
+        self.averaged = averaged
+        plain = [p for p in self.master if p.ndim < 2]
+        decayed = [p for p in self.master if p.ndim >= 2]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": decay}, {"params": plain, "weight_decay": 0.0}],
+            betas=(0.9, 0.99),
+            fused=True,
+        )
+        self.steps = 0
 
     def step(self, rate: float) -> None:
         for copy, weight in zip(self.master, self.weights, strict=True):
             copy.grad = None if weight.grad is None else weight.grad.float()
             weight.grad = None
         torch.nn.utils.clip_grad_norm_(self.master, 1.0)
-        self.optimizer.param_groups[0]["lr"] = rate
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
         self.optimizer.step()
+        self.steps += 1
+        keep = min(self.averaged, self.steps / (self.steps + 10))
         with torch.no_grad():
-            for copy, weight in zip(self.master, self.weights, strict=True):
+            for copy, weight, mean in zip(self.master, self.weights, self.average, strict=True):
                 weight.copy_(copy)
+                mean.lerp_(copy, 1 - keep)
+
+    def state(self) -> dict:
+        return {
+            "master": [weight.detach() for weight in self.master],
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+            "steps": self.steps,
+        }
+
+    def restore(self, state: dict) -> None:
+        with torch.no_grad():
+            for copy, weight, mean, saved, saved_mean in zip(
+                self.master,
+                self.weights,
+                self.average,
+                state["master"],
+                state["average"],
+                strict=True,
+            ):
+                copy.copy_(saved)
+                weight.copy_(saved)
+                mean.copy_(saved_mean)
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.steps = state["steps"]
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run has come; an epoch broken off is begun anew with another seed."""
+
+    tokens: int = 0
+    epoch: int = 0
+
+
+@dataclass(slots=True)
+class Watch:
+    """Prints the mean loss and the speed now and then."""
+
+    losses: list[float] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+    tokens: int = 0
+
+    def add(self, loss: float, count: int, progress: Progress, rate: float, steps: int) -> None:
+        self.losses.append(loss)
+        self.tokens += count
+        if len(self.losses) == 50:
+            took = time.monotonic() - self.began
+            click.echo(
+                f"step {steps} epoch {progress.epoch} tokens {progress.tokens:,} rate {rate:.1e} "
+                f"loss {sum(self.losses) / 50:.3f} {self.tokens / took:,.0f} tokens/s"
+            )
+            self.losses, self.began, self.tokens = [], time.monotonic(), 0
 
 
 @click.command(help=__doc__)
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("data", type=click.Path(exists=True, path_type=Path))
 @click.option("--start", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
-@click.option("--minutes", type=float, default=60.0, show_default=True)
-@click.option("--rate", type=float, default=6e-5, show_default=True, help="Peak learning rate.")
-@click.option("--negatives", type=int, default=1, show_default=True, help="Per question.")
+@click.option("--tokens", type=float, default=30e6, show_default=True, help="Padding included.")
+@click.option("--rate", type=float, default=1.5e-4, show_default=True, help="Peak learning rate.")
+@click.option("--decay-from", type=float, default=0.3, show_default=True, help="Share of tokens.")
+@click.option("--batch", type=int, default=5_000, show_default=True, help="Tokens a step.")
+@click.option("--dropout", type=float, default=0.1, show_default=True, help="Hidden layers only.")
+@click.option("--averaged", type=float, default=0.998, show_default=True, help="Decay of the mean.")
+@click.option("--save-every", type=float, default=2e6, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 def main(
-    files: tuple[Path, ...],
+    data: Path,
     start: Path,
     out: Path,
-    minutes: float,
+    tokens: float,
     rate: float,
-    negatives: int,
+    decay_from: float,
+    batch: int,
+    dropout: float,
+    averaged: float,
+    save_every: float,
     seed: int,
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
     model = AutoModelForQuestionAnswering.from_pretrained(
         start,
         dtype=torch.bfloat16,
         attn_implementation="eager",
-        hidden_dropout_prob=0.0,
+        hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=0.0,
-    )
-    model.train()
-    optimizer = MasterAdamW(model, rate)
-    used, epoch_done = _resume(out, model, optimizer)
+    ).train()
+    optimizer = MasterAdamW(model, 0.01, averaged)
+    progress = _resume(out, optimizer)
     tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    budget, tokens, since_save, mean = minutes * 60, 0, time.monotonic(), 0.0
-    step = epoch_done
-    while used < budget:
-        stream = groups(files, tokenizer, seed + step, negatives)
-        for batch in batches(stream, random.Random(seed + step)):
-            began = time.monotonic()
-            share = used / budget
-            loss, count = loss_of(model, batch)
+    sampler = Sampler(Prepared.load(data), tokenizer, Mixture())
+    ending: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: ending.append(number))
+    watch, saved = Watch(), progress.tokens
+    while progress.tokens < tokens and not ending:
+        progress.epoch += 1
+        drawn = seed * 1_000 + progress.epoch
+        for groups in batches(sampler.epoch(drawn), random.Random(drawn), batch):
+            now = rate_at(progress.tokens / tokens, rate, decay_from)
+            made = Batch.of(groups)
+            seen = model(input_ids=made.ids, attention_mask=made.mask, token_type_ids=made.types)
+            loss = loss_of(made, seen.start_logits, seen.end_logits, Weights())
             loss.backward()
-            optimizer.step(rate * min(1.0, share / 0.05 + 0.02) * max(0.0, 1.0 - share))
-            used += time.monotonic() - began
-            tokens += count
-            step += 1
-            mean = 0.98 * mean + 0.02 * loss.item() if mean else loss.item()
-            if step % 50 == 0:
-                click.echo(f"step {step} minute {used / 60:.1f} loss {mean:.3f} tokens {tokens:,}")
-            if time.monotonic() - since_save > 600 or used >= budget:
-                _save(out, model, optimizer, used, step)
-                since_save = time.monotonic()
-            if used >= budget:
+            optimizer.step(now)
+            progress.tokens += made.ids.numel()
+            watch.add(loss.item(), made.ids.numel(), progress, now, optimizer.steps)
+            if progress.tokens - saved > save_every:
+                _save(out, start, optimizer, progress)
+                saved = progress.tokens
+            if ending or progress.tokens >= tokens:
                 break
-    model.float().save_pretrained(out)
-    AutoTokenizer.from_pretrained(start).save_pretrained(out)
+    _save(out, start, optimizer, progress)
 
 
-def _save(
-    out: Path, model: torch.nn.Module, optimizer: MasterAdamW, used: float, step: int
-) -> None:
-    state = {
-        "master": [weight.detach() for weight in optimizer.master],
-        "optimizer": optimizer.optimizer.state_dict(),
-        "used": used,
-        "step": step,
-    }
+def rate_at(share: float, peak: float, decay_from: float) -> float:
+    """The learning rate when this share of the tokens is done."""
+    if share < _WARM_UP:
+        return peak * (0.02 + 0.98 * share / _WARM_UP)
+    return peak * min(1.0, max(0.0, 1 - share) / (1 - decay_from))
+
+
+def _save(out: Path, start: Path, optimizer: MasterAdamW, progress: Progress) -> None:
+    """The checkpoint, and the averaged weights as a model that can be loaded."""
+    state = {**optimizer.state(), "tokens": progress.tokens, "epoch": progress.epoch}
     torch.save(state, out / "checkpoint.new")
     (out / "checkpoint.new").replace(out / CHECKPOINT)
+    save_file(
+        dict(zip(optimizer.names, optimizer.average, strict=True)),
+        out / "model.new",
+        metadata={"format": "pt"},
+    )
+    (out / "model.new").replace(out / "model.safetensors")
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+        shutil.copyfile(start / name, out / name)
+    click.echo(f"saved at {progress.tokens:,} tokens")
 
 
-def _resume(out: Path, model: torch.nn.Module, optimizer: MasterAdamW) -> tuple[float, int]:
+def _resume(out: Path, optimizer: MasterAdamW) -> Progress:
     if not (out / CHECKPOINT).is_file():
-        return 0.0, 0
+        return Progress()
     state = torch.load(out / CHECKPOINT, weights_only=True)
-    with torch.no_grad():
-        for copy, weight, saved in zip(
-            optimizer.master, optimizer.weights, state["master"], strict=True
-        ):
-            copy.copy_(saved)
-            weight.copy_(saved)
-    optimizer.optimizer.load_state_dict(state["optimizer"])
-    return state["used"], state["step"]
+    optimizer.restore(state)
+    click.echo(f"going on at {state['tokens']:,} tokens")
+    return Progress(state["tokens"], state["epoch"])
 
 
 if __name__ == "__main__":

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from flask import Blueprint, request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from flask import Blueprint
 
+from index.anchors import resolve
 from index.documents import LARGEST_ID, StoredDocument
 from qa.render import to_json
-from qa.requests import AskRequest, parse
+from qa.requests import AskRequest, CitationRequest, parse
 from qa.version import VERSION
+from web.body import json_body
 from web.current import pipeline
 
 blueprint = Blueprint("api", __name__)
@@ -19,9 +20,19 @@ blueprint = Blueprint("api", __name__)
 
 @blueprint.post("/api/v1/ask")
 def ask() -> dict[str, Any]:
-    asked = parse(AskRequest, _json_body())
+    asked = parse(AskRequest, json_body())
     result = pipeline().answer(asked.to_question(), asked.top_k, asked.to_filters())
     return to_json(result)
+
+
+@blueprint.post("/api/v1/citations/resolve")
+def resolve_citation() -> dict[str, Any]:
+    """Where a citation of an earlier day stands now."""
+    anchor = parse(CitationRequest, json_body()).to_anchor()
+    store = pipeline().store
+    with store.snapshot():
+        found = resolve(anchor, store)
+        return {"generation": store.generation(), **dataclasses.asdict(found)}
 
 
 @blueprint.get("/api/v1/documents")
@@ -62,31 +73,15 @@ def healthz() -> dict[str, Any]:
     return {"status": "ok", "generation": pipeline().store.generation()}
 
 
-def _json_body() -> Any:
-    if not request.is_json:
-        raise UnsupportedMediaType(
-            f"The body is {request.mimetype or 'of no type'}; send application/json."
-        )
-    try:
-        return request.get_json()
-    except BadRequest as error:
-        raise BadRequest(f"The body is not valid JSON: {_reason(error)}.") from error
-    except RecursionError as error:
-        raise BadRequest("The body is not valid JSON: it is nested too deep.") from error
-
-
-def _reason(error: BadRequest) -> str:
-    """The parser's own words, where it has any."""
-    cause = error.__cause__ or error.__context__
-    return str(cause) if isinstance(cause, ValueError) else "it cannot be parsed"
-
-
 def _document(stored: StoredDocument) -> dict[str, Any]:
     return {
         "id": stored.id,
         "title": stored.title,
         "source": stored.source,
         "date": stored.date,
+        "author": stored.author,
+        "version": stored.content_hash,
+        "pages": list(stored.pages),
         "media_type": stored.media_type,
         "characters": len(stored.text),
         "passages": stored.passages,

@@ -6,8 +6,26 @@ from typing import cast
 
 from flask import current_app
 
+from index.job_runner import JobRunner
+from index.jobs import JobStore
 from qa.pipeline import Pipeline
+from qa.settings import Settings
 
 
 def pipeline() -> Pipeline:
     return cast(Pipeline, current_app.extensions["pipeline"])
+
+
+def settings() -> Settings:
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def jobs() -> JobStore:
+    return cast(JobStore, current_app.extensions["jobs"])
+
+
+def wake_runner() -> None:
+    """Let the runner of this process look for new jobs at once; another's finds them by itself."""
+    runner: JobRunner | None = current_app.extensions.get("runner")
+    if runner is not None:
+        runner.wake()

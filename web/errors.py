@@ -9,7 +9,14 @@ from http import HTTPStatus
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from index.errors import InvalidFilter, LibraryBusy, LibraryError, UnknownDocument
+from index.errors import (
+    DiskFull,
+    InvalidFilter,
+    LibraryBusy,
+    LibraryError,
+    UnknownDocument,
+    UnknownJob,
+)
 from qa.errors import InvalidQuestion
 
 log = logging.getLogger(__name__)
@@ -18,6 +25,8 @@ _STATUS: dict[type[LibraryError], HTTPStatus] = {
     InvalidQuestion: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidFilter: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownDocument: HTTPStatus.NOT_FOUND,
+    UnknownJob: HTTPStatus.NOT_FOUND,
+    DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
     LibraryBusy: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from flask import Blueprint, render_template
 
 from web.current import pipeline
@@ -26,5 +24,5 @@ def index() -> str:
 
 
 def _suggestions() -> list[str]:
-    names = {PurePath(summary.source).name for summary in pipeline().store.documents()}
-    return [question for name, question in _EXAMPLES.items() if name in names]
+    store = pipeline().store
+    return [question for name, question in _EXAMPLES.items() if store.has_file(name)]

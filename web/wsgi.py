@@ -8,6 +8,7 @@ from flask import Flask
 
 from index.errors import LibraryError
 from qa.settings import Settings
+from web import background
 from web.app import create_app
 
 _APP_LOAD_ERROR = 4  # gunicorn stops, instead of trying for ever, on a worker's exit with this
@@ -15,8 +16,10 @@ _APP_LOAD_ERROR = 4  # gunicorn stops, instead of trying for ever, on a worker's
 
 def _ready_app() -> Flask:
     try:
-        app = create_app(Settings.from_environment())
+        settings = Settings.from_environment()
+        app = create_app(settings)
         app.extensions["pipeline"].warm_up()
+        background.start(app, settings, app.extensions["pipeline"])
     except LibraryError as error:
         print(f"Error: {error}", file=sys.stderr)
         raise SystemExit(_APP_LOAD_ERROR) from error

@@ -8,23 +8,47 @@ import trafilatura
 from lxml import etree
 
 from index.errors import UnreadableDocument
+from index.head import field_date
 from index.loaders.loaded import Loaded
+from index.loaders.markup import not_parsed
 from index.text import decode
 
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,200}?encoding)\s*=\s*[\"']?\s*([\w.:-]+)",
+    re.IGNORECASE,
+)
 _HEAD_BYTES = 4_096
+# No search through the page for anything like a date: it finds years in addresses of scripts.
+_DATES = {"original_date": True, "extensive_search": False}
 
 
-def load(data: bytes) -> Loaded:
-    """Main text, title and date; raises `UnreadableDocument` where no text is found."""
-    declared = _CHARSET.search(data[:_HEAD_BYTES])
-    page = decode(data, declared[1].decode("ascii") if declared else None)
+def load(data: bytes, charset: str | None) -> Loaded:
+    """Main text, title, author and date.
+
+    Args:
+        charset: as the page's server or sender declares it.
+
+    Raises:
+        UnreadableDocument: no article text is found.
+    """
+    page = decode_page(data, charset)
     try:
         found = trafilatura.bare_extraction(
-            page, with_metadata=True, include_comments=False, include_tables=True
+            page,
+            with_metadata=True,
+            include_comments=False,
+            include_tables=True,
+            date_extraction_params=_DATES,
         )
     except (etree.LxmlError, ValueError, RecursionError) as error:
-        raise UnreadableDocument("its HTML cannot be parsed") from error
+        raise not_parsed(error, "its HTML cannot be parsed") from error
     if found is None or not found.text:
         raise UnreadableDocument("no article text was found in its HTML")
-    return Loaded(found.text, "text/html", found.title, found.date)
+    date = field_date(found.date) if found.date else None
+    return Loaded(found.text, "text/html", found.title, date, found.author)
+
+
+def decode_page(data: bytes, charset: str | None) -> str:
+    """The page's characters; a charset that its sender declares goes before its own."""
+    declared = _CHARSET.search(data[:_HEAD_BYTES])
+    return decode(data, charset or (declared[1].decode("ascii") if declared else None))

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import Progress, track
 from rich.table import Table
 from rich.text import Text
 
+from index.documents import StoredDocument
 from index.errors import UnknownDocument
-from index.indexing import Indexer, Outcome, files_under
 from index.store import Store
-from qa.assembly import make_embedder, make_indexer, make_retriever
-from qa.cli.progress import standard_error
+from qa.cli.bring import add, open_indexer, rebuild, sync
+from qa.cli.verify import verify
 from qa.render import printable
 from qa.settings import Settings
 
 
 @click.group()
 def index() -> None:
-    """Add, remove and list documents.
+    """Add, remove, sync, list and check documents.
 
     \b
     Example:
@@ -31,35 +29,8 @@ def index() -> None:
     """
 
 
-@index.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.pass_obj
-def add(settings: Settings, paths: tuple[Path, ...]) -> None:
-    """Add files, and folders of files; what changed is updated, the rest is left alone.
-
-    \b
-    Example:
-      python -m qa index add seeds/ notes.md
-    """
-    files = files_under(paths)
-    if not files:
-        raise click.ClickException(f"No files of a known format in {', '.join(map(str, paths))}.")
-    indexer = _indexer(settings, create=True)
-    counts: Counter[Outcome] = Counter()
-    for done in track(
-        indexer.add(files),
-        "Indexing",
-        total=len(files),
-        console=standard_error(),
-        disable=not sys.stderr.isatty(),
-    ):
-        counts[done.outcome] += 1
-        if done.outcome is Outcome.FAILED:
-            click.echo(f"failed: {printable(done.reason)}", err=True)
-    _save_vectors(settings, indexer)
-    click.echo(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
-    if counts[Outcome.FAILED]:
-        raise SystemExit(1)
+for command in (add, sync, rebuild, verify):
+    index.add_command(command)
 
 
 @index.command()
@@ -72,7 +43,7 @@ def remove(settings: Settings, sources: tuple[str, ...]) -> None:
     Example:
       python -m qa index remove seeds/000_24598830d6a6aed1.txt
     """
-    indexer = _indexer(settings)
+    indexer = open_indexer(settings)
     missing = 0
     for source in sources:
         try:
@@ -81,6 +52,7 @@ def remove(settings: Settings, sources: tuple[str, ...]) -> None:
         except UnknownDocument as error:
             missing += 1
             click.echo(str(error), err=True)
+    indexer.store.settle()
     if missing:
         raise SystemExit(1)
 
@@ -113,6 +85,25 @@ def list_documents(settings: Settings) -> None:
 
 
 @index.command()
+@click.argument("document")
+@click.pass_obj
+def show(settings: Settings, document: str) -> None:
+    """Show a document's text, with what is not searched greyed: its page furniture.
+
+    DOCUMENT is an id or a source. Where the output is no terminal, furniture is put between
+    ⟦ and ⟧.
+
+    \b
+    Example:
+      python -m qa index show 3
+    """
+    stored = _stored(Store(settings.data), document)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(Text(_heading(stored), style="bold"))
+    console.print(_greyed(stored, brackets=not console.is_terminal))
+
+
+@index.command()
 @click.pass_obj
 def status(settings: Settings) -> None:
     """Tell how much the library holds, and of which generation and embedder it is.
@@ -131,30 +122,34 @@ def status(settings: Settings) -> None:
     click.echo(f"embedder    {f'{embedder[0]} ({embedder[1]})' if embedder else 'none yet'}")
 
 
-@index.command()
-@click.pass_obj
-def rebuild(settings: Settings) -> None:
-    """Cut and embed all stored documents anew, with the settings of now.
-
-    Questions are answered from the old index until the new one is complete.
-
-    \b
-    Example:
-      QA_PASSAGE_TOKENS=200 python -m qa index rebuild
-    """
-    indexer = _indexer(settings)
-    documents, _ = indexer.store.count()
-    with Progress(console=standard_error(), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("Rebuilding", total=documents)
-        indexer.rebuild(lambda _: progress.advance(task))
-    _save_vectors(settings, indexer)
-    click.echo(f"rebuilt {documents:,} documents, generation {indexer.store.generation()}")
+def _stored(store: Store, document: str) -> StoredDocument:
+    if document.isdecimal():
+        return store.document(int(document))
+    known = store.find(document) or store.find(str(Path(document).resolve()))
+    if known is None:
+        raise UnknownDocument(
+            f"No document has the id or source {document!r}. See: python -m qa index list"
+        )
+    return store.document(known[0])
 
 
-def _indexer(settings: Settings, *, create: bool = False) -> Indexer:
-    return make_indexer(settings, Store(settings.data, create=create), make_embedder(settings))
+def _heading(stored: StoredDocument) -> str:
+    facts = [stored.title, stored.author, stored.date, stored.source]
+    marked = sum(mark.end - mark.start for mark in stored.furniture)
+    parts = [printable(fact) for fact in facts if fact]
+    return " · ".join(
+        [
+            *parts,
+            f"{stored.passages} passages, {marked:,} of {len(stored.text):,} characters greyed",
+        ]
+    )
 
 
-def _save_vectors(settings: Settings, indexer: Indexer) -> None:
-    """Leave a current FAISS cache behind, so that the next start has nothing to catch up on."""
-    make_retriever(settings, indexer.store, indexer.embedder).warm_up()
+def _greyed(stored: StoredDocument, *, brackets: bool) -> Text:
+    shown, position = Text(), 0
+    for mark in stored.furniture:
+        shown.append(printable(stored.text[position : mark.start]))
+        words = printable(stored.text[mark.start : mark.end])
+        shown.append(f"⟦{words}⟧" if brackets else words, style="dim")
+        position = mark.end
+    return shown.append(printable(stored.text[position:]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from pathlib import Path
 
 import click
 
@@ -15,15 +16,22 @@ from qa.settings import Settings
 @click.command()
 @click.option("--host", help="Address to listen on.  [default: $QA_HOST, else 127.0.0.1]")
 @click.option("--port", type=int, help="Port to listen on.  [default: $QA_PORT, else 8000]")
+@click.option(
+    "--watch",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Keep the library equal to this folder while serving.",
+)
 @click.pass_obj
-def serve(settings: Settings, host: str | None, port: int | None) -> None:
+def serve(settings: Settings, host: str | None, port: int | None, watch: Path | None) -> None:
     """Serve the chat page and the REST API.
 
     \b
     Example:
       python -m qa serve --port 8080
+      python -m qa serve --watch ~/articles
     """
-    Store(settings.data).close()  # say now, in one line, if there is no library
+    # Say now, in one line, if there is no library; a watched folder will fill a new one.
+    Store(settings.data, create=bool(watch or settings.watch)).close()
     host = settings.host if host is None else host
     port = settings.port if port is None else port
     _check_free(host, port)
@@ -31,6 +39,7 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
         "QA_DATA": str(settings.data.resolve()),
         "QA_HOST": host,
         "QA_PORT": str(port),
+        "QA_WATCH": str(watch.resolve()) if watch else settings.watch,
     }
     # web imports qa, never the other way round: the server is started by its module's name.
     command = [sys.executable, "-m", "gunicorn", "-c", "python:web.gunicorn_conf", "web.wsgi:app"]

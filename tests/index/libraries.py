@@ -3,17 +3,93 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from index.database import FILE_NAME, connect
 from index.documents import Document
+from index.indexing import Indexer
+from index.loaders import Limits
 from index.sentences import sentence_spans
 from index.store import Store
 from tests.doubles import HashingEmbedder
 
 EMBEDDER = HashingEmbedder()
+LIMITS = Limits(
+    max_file_bytes=10_000,
+    max_text_characters=10_000,
+    max_pages=10,
+    max_members=100,
+    max_expanded_bytes=100_000,
+    max_seconds=20.0,
+    max_memory_bytes=1_000_000_000,
+)
+_PATIENCE_SECONDS = 20.0
+
+
+def indexer_of(
+    store: Store,
+    embedder: HashingEmbedder = EMBEDDER,
+    *,
+    passage_tokens: int = 40,
+    mark_furniture: bool = True,
+    limits: Limits = LIMITS,
+) -> Indexer:
+    return Indexer(
+        store,
+        embedder,
+        passage_tokens=passage_tokens,
+        overlap_tokens=0,
+        limits=limits,
+        mark_furniture=mark_furniture,
+    )
+
+
+def eventually(holds: Callable[[], bool], what: str) -> None:
+    """Wait for a condition that another thread brings about."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"It never came that {what}."
+        time.sleep(0.01)
+
+
+@contextmanager
+def thread(work: Callable[[], None]) -> Iterator[None]:
+    """Run ``work`` beside the block; its failure is the test's."""
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            failures.append(error)
+
+    running = threading.Thread(target=run)
+    running.start()
+    try:
+        yield
+    finally:
+        running.join(_PATIENCE_SECONDS)
+        assert not running.is_alive(), "the thread did not end"
+    assert not failures, failures
+
+
+def damage(folder: Path, sql: str, values: Sequence[object] = ()) -> None:
+    """Change rows behind the store's back, as a fault would: no trigger tidies up."""
+    with closing(connect(folder / FILE_NAME)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        triggers = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall()
+        for name, _ in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        changed = connection.execute(sql, values).rowcount
+        for _, definition in triggers:
+            connection.execute(definition)
+    assert changed, "nothing was damaged"
 
 
 def document(text: str, source: str = "/a.txt", date: str | None = None) -> Document:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from index.boilerplate import furniture
-from index.head import date_of, title_of
+from index.head import date_of, field_date, title_of
 from tests.conftest import SEEDS
 from tests.index.texts import THOROUGH, hostile_texts
 
@@ -131,6 +131,29 @@ def test_a_long_first_sentence_is_shortened_between_words():
     shortened = title("The ministry, " + "however, " * 40 + "disagreed.")
     assert shortened == "The ministry, " + "however, " * 8 + "however…"
     assert len(shortened) <= 101
+
+
+@pytest.mark.parametrize(
+    ("value", "date"),
+    [
+        ("2022-08-11T10:00:00Z", "2022-08-11"),
+        ("Thu, 11 Aug 2022 10:00:00 +0000", "2022-08-11"),
+        ("August 11, 2022", "2022-08-11"),
+        ("2022-08", None),
+        ("2022-02-30", None),
+        ("11/08/2022", None),
+        ("", None),
+        ("x" * 200 + "2022-08-11", None),
+    ],
+)
+def test_dates_of_fields(value, date):
+    assert field_date(value) == date
+
+
+def test_a_title_is_not_looked_for_throughout_a_long_text():
+    numbers = "1 2 3\n" * 4_000
+    assert title(numbers[:15_000] + "\nA headline\n") == "A headline"
+    assert title(numbers + "\nA headline\n") == "file name"
 
 
 @THOROUGH

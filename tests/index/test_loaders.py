@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
+import socket
+import subprocess
+import sys
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +17,10 @@ import pytest
 from index.boilerplate import furniture
 from index.documents import Document
 from index.errors import UnreadableDocument
-from index.loaders import SUFFIXES, load_file
-from tests.conftest import SEEDS
+from index.loaders import hash_file, load_bytes, load_file, reading
+from index.loaders.pool import POOL
+from tests.conftest import ROOT, SEEDS
+from tests.index.formats import LIMITS
 
 SEED_HASHES = {
     "000_24598830d6a6aed1.txt": "d0de3b62b28313d88ea3aa6b9544106efa564a56ecd3c23e1406a302d2325857",
@@ -30,8 +37,15 @@ PAGE = """<!doctype html><html><head>{head}<title>Troops on the move</title>
 <script>track("again");</script></article><footer>© 2024 The Paper</footer></body></html>"""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_process_is_left() -> Iterator[None]:
+    yield
+    POOL.close()
+
+
 def load(path: Path) -> Document:
-    return load_file(path, max_bytes=100_000)
+    (document,) = load_file(path, LIMITS).documents
+    return document
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -39,9 +53,9 @@ def write(path: Path, content: str | bytes) -> Path:
     return path
 
 
-def reason_not_to_read(path: Path, max_bytes: int = 100_000) -> str:
+def reason_not_to_read(path: Path, **limits: int) -> str:
     with pytest.raises(UnreadableDocument) as caught:
-        load_file(path, max_bytes=max_bytes)
+        load_file(path, dataclasses.replace(LIMITS, **limits))
     return str(caught.value)
 
 
@@ -120,20 +134,24 @@ def test_html_that_declares_no_real_charset_is_read(tmp_path, charset):
     assert "had left the capital" in load(write(tmp_path / "page.html", page)).text
 
 
-@pytest.mark.parametrize(
-    "page", ["", "<html></html>", "<script>var a = 1;</script>", "<div>" * 9_000]
-)
+@pytest.mark.parametrize("page", ["<html></html>", "<script>var a = 1;</script>", "<div>" * 9_000])
 def test_html_without_an_article_is_refused(tmp_path, page):
     path = write(tmp_path / "page.html", page)
     assert reason_not_to_read(path) == f"{path}: no article text was found in its HTML"
 
 
-@pytest.mark.parametrize(("name", "shown"), [("a.pdf", ".pdf"), ("README", "(nothing)")])
-def test_an_unknown_format_is_refused_before_it_is_read(tmp_path, name, shown):
-    path = tmp_path / name
-    assert reason_not_to_read(path) == (
-        f"{path}: files ending in {shown} are not read; these are: {', '.join(SUFFIXES)}"
-    )
+@pytest.mark.parametrize("name", ["README", "config.ini", ".profile", "a.b.c"])
+def test_a_file_of_no_known_name_is_read_as_text(tmp_path, name):
+    assert load(write(tmp_path / name, "The bridge opened.")).text == "The bridge opened."
+
+
+def test_the_hash_is_that_of_the_bytes_that_were_read(tmp_path):
+    path = write(tmp_path / "a.txt", "\ufeffThe bridge\r\nopened.")
+    loaded = load_file(path, LIMITS)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (loaded.origin.name, loaded.origin.sha256) == (str(path.resolve()), digest)
+    assert hash_file(path, LIMITS) == digest
+    assert load_bytes(path.read_bytes(), "a.txt", "x", LIMITS).origin.sha256 == digest
 
 
 def test_a_missing_file(tmp_path):
@@ -144,7 +162,7 @@ def test_a_missing_file(tmp_path):
 def test_a_folder_that_is_named_like_a_file(tmp_path):
     path = tmp_path / "folder.txt"
     path.mkdir()
-    assert reason_not_to_read(path) == f"{path}: it cannot be read: Is a directory"
+    assert reason_not_to_read(path) == f"{path}: it is a folder, not a file"
 
 
 def test_a_link_to_itself(tmp_path):
@@ -153,26 +171,128 @@ def test_a_link_to_itself(tmp_path):
     assert reason_not_to_read(path).startswith(f"{path}: it cannot be read: ")
 
 
-def test_a_file_that_is_too_large(tmp_path):
-    path = write(tmp_path / "large.txt", "x" * 2_001)
-    assert reason_not_to_read(path, max_bytes=2_000) == (
-        f"{path}: it has 2,001 bytes; at most 2,000 are read (QA_MAX_FILE_BYTES)"
+@pytest.mark.parametrize("read", [load_file, hash_file])
+def test_what_is_no_file_is_not_waited_for(tmp_path, read):
+    pipe, listening = tmp_path / "pipe.txt", tmp_path / "socket.txt"
+    os.mkfifo(pipe)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(listening))
+        for path, kind in (
+            (pipe, "a pipe"),
+            (listening, "a socket"),
+            (Path("/dev/zero"), "a device"),
+            (tmp_path, "a folder"),
+        ):
+            with pytest.raises(UnreadableDocument) as caught:
+                read(path, LIMITS)
+            assert str(caught.value) == f"{path}: it is {kind}, not a file"
+
+
+def test_a_pipe_that_takes_the_place_of_a_checked_file_is_not_waited_for(tmp_path, monkeypatch):
+    pipe, file = tmp_path / "pipe.txt", write(tmp_path / "a.txt", "words")
+    os.mkfifo(pipe)
+    monkeypatch.setattr(Path, "stat", lambda self: os.lstat(file))
+    assert reason_not_to_read(pipe) == f"{pipe}: it is a pipe, not a file"
+
+
+def test_a_link_to_a_file_is_followed(tmp_path):
+    path = write(tmp_path / "a.txt", "The bridge opened.")
+    link = tmp_path / "b.txt"
+    link.symlink_to(path)
+    assert load(link).source == str(path.resolve())
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "large.txt"
+    with path.open("wb") as file:
+        file.truncate(2_000_000_000)
+    assert reason_not_to_read(path) == (
+        f"{path}: it has 2,000,000,000 bytes; at most 25,000,000 are read (QA_MAX_FILE_BYTES)"
     )
-    assert load_file(path, max_bytes=2_001).text == "x" * 2_001
+    path = write(tmp_path / "small.txt", "x" * 2_001)
+    assert "it has 2,001 bytes" in reason_not_to_read(path, max_file_bytes=2_000)
+    assert reason_not_to_read(path, max_file_bytes=2_001, max_text_characters=2_000) == (
+        f"{path}: its text has more than 2,000 characters, "
+        "the most that are read (QA_MAX_TEXT_CHARACTERS)"
+    )
+    with pytest.raises(UnreadableDocument, match=r"^a\.txt: it has 2,001 bytes"):
+        load_bytes(b"x" * 2_001, "a", "a.txt", dataclasses.replace(LIMITS, max_file_bytes=2_000))
 
 
-@pytest.mark.parametrize("content", ["", " \n\t\n", "\ufeff", "---\ntitle: Empty\n---\n \n"])
+@pytest.mark.parametrize("change", [b"longer than it was", b"o", b"other"])
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch, change):
+    path = write(tmp_path / "a.txt", "words")
+    os.utime(path, (1, 1))
+    read = os.read
+
+    def read_and_change(descriptor: int, count: int) -> bytes:
+        block = read(descriptor, min(count, 3))
+        path.write_bytes(change)
+        return block
+
+    monkeypatch.setattr(reading.os, "read", read_and_change)
+    assert reason_not_to_read(path) == f"{path}: it changed while it was read; try again"
+
+
+@pytest.mark.parametrize("content", [" \n\t\n", "\ufeff", "---\ntitle: Empty\n---\n \n"])
 def test_a_file_without_text(tmp_path, content):
     path = write(tmp_path / "empty.md", content)
     assert reason_not_to_read(path) == f"{path}: it holds no text"
-
-
-def test_a_binary_file(tmp_path):
-    path = write(tmp_path / "image.txt", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
-    assert reason_not_to_read(path) == f"{path}: it is not text: it holds zero bytes"
 
 
 def test_a_path_that_is_not_utf_8(tmp_path):
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))
     write(path, "The menu.")
     assert reason_not_to_read(path) == f"{path}: its path is not valid UTF-8"
+
+
+def test_a_path_with_a_zero_byte():
+    with pytest.raises(UnreadableDocument, match="its path holds a zero byte"):
+        load_file(Path("/tmp/a\x00b.txt"), LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\folder\\figures 2024.txt", "figures 2024"),
+        ("", "upload:7"),
+        ("..", "member"),
+        ("👩\u200d👧.txt", "👩\u200d👧"),
+    ],
+)
+def test_the_name_of_an_upload_is_never_a_path(name, title):
+    (document,) = load_bytes(b"1 2 3", name, "upload:7", LIMITS).documents
+    assert (document.source, document.title, document.text) == ("upload:7", title, "1 2 3")
+
+
+def test_what_the_sender_declares_goes_before_the_name():
+    text = "# The “Rhine”\n\nIt flows.\n"
+    for data, declared in (
+        (text.encode("cp1252"), "text/markdown; charset=windows-1252"),
+        (text.encode(), 'Text/Markdown;charset="utf-8"'),
+    ):
+        (document,) = load_bytes(data, "article", "https://a.example/", LIMITS, declared).documents
+        assert (document.text, document.media_type) == (text, "text/markdown")
+    koi8 = "Мост".encode("koi8-r")
+    (document,) = load_bytes(koi8, "", "x", LIMITS, "text/plain; charset=koi8-r").documents
+    assert document.text == "Мост"
+
+
+def test_plain_text_and_markdown_are_read_without_a_process(tmp_path):
+    """And without what parses the other formats, which costs time and memory."""
+    write(tmp_path / "a.txt", "caf\xe9".encode("latin-1"))
+    write(tmp_path / "a.md", "# A\n")
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from index.loaders import Limits, child, load_file\n"
+        "child.subprocess.Popen = None\n"
+        f"limits = Limits(**{dataclasses.asdict(LIMITS)})\n"
+        f"for name in ('a.txt', 'a.md'): load_file(Path({str(tmp_path)!r}) / name, limits)\n"
+        "print([m for m in ('lxml', 'pypdf', 'pypdfium2', 'docx', 'trafilatura', 'email')"
+        " if m in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import random
 import unicodedata
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import UnreadableDocument
-from index.text import decode, normalise
+from index.text import decode, normalise, printable
 from tests.index.texts import THOROUGH
 
 WORDS = "Pyongyang’s “volunteers” – naïve, 한국, 👩\u200d👧"
@@ -24,15 +25,29 @@ WORDS = "Pyongyang’s “volunteers” – naïve, 한국, 👩\u200d👧"
         WORDS.encode("utf-16"),
         codecs.BOM_UTF16_LE + WORDS.encode("utf-16-le"),
         codecs.BOM_UTF16_BE + WORDS.encode("utf-16-be"),
+        codecs.BOM_UTF32_LE + WORDS.encode("utf-32-le"),
+        codecs.BOM_UTF32_BE + WORDS.encode("utf-32-be"),
     ],
 )
 def test_unicode_is_decoded_without_its_byte_order_mark(data):
     assert decode(data) == WORDS
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_known_by_its_zero_bytes(encoding):
+    text = "The “volunteers” had left – Київ.\r\n"
+    assert decode(text.encode(encoding)) == text
+
+
 def test_a_declared_encoding_is_used():
     assert decode("“naïve” – €5".encode("cp1252"), "windows-1252") == "“naïve” – €5"
     assert decode("Київ і Львів".encode("koi8-u"), "koi8-u") == "Київ і Львів"
+
+
+def test_a_declared_name_means_what_browsers_take_it_to_mean():
+    assert decode("“naïve” – €5".encode("cp1252"), "ISO-8859-1") == "“naïve” – €5"
+    assert decode("①髙".encode("cp932"), "shift_jis") == "①髙"
+    assert decode(b"\x81 caf\xe9 au lait", "latin-1") == "\x81 café au lait"
 
 
 def test_utf_8_wins_over_what_is_declared():
@@ -56,18 +71,66 @@ def test_a_declared_escape_codec_makes_no_lone_surrogates():
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "it holds zero bytes"),
         (b"plain\x00text", "1 of its 10 characters are control characters"),
         (b"\x01\x02\x03\x04 text", "4 of its 9 characters are control characters"),
-        ("text".encode("utf-16-le"), "4 of its 8 characters are control characters"),
-        (codecs.BOM_UTF32_LE + "text".encode("utf-32-le"), "control characters"),
+        (b"\x01\x00\x02\x00\x03\x00\x04\x00", "4 of its 4 characters are control characters"),
+        (random.Random(1).randbytes(500).replace(b"\x00", b"\xff"), "in any known encoding"),
     ],
 )
 def test_binary_is_refused(data, reason):
-    with pytest.raises(UnreadableDocument, match=f"it is not text: .*{reason}"):
+    with pytest.raises(UnreadableDocument, match=f"it is not text.*{reason}"):
         decode(data)
 
 
 def test_a_stray_control_character_is_no_reason_to_refuse():
     text = "A form feed\x0c, an escape \x1b[1m and words. " * 5 + "One stray \x08 among them."
     assert decode(text.encode()) == text
+
+
+WESTERN = {
+    "English": "He said “yes” – it’s naïve to pay €5 for a café.",
+    "French": "Le café « Été » est ouvert – où, garçon, l’œuvre à 5 € ?",
+    "German": "Der Präsident erklärte, daß die Gespräche für immer beendet seien.",
+    "Swedish": "Där är åtta älgar på ön, sade han. Regeringen höjer skatten.",
+    "Finnish": "Hän sanoi, että päätös tehdään myöhemmin. Äänestys jäi kesken.",
+    "Spanish": "El niño comió mañana ¿qué pasó? La nación eligió a su presidente.",
+    "Portuguese": "A eleição não será adiada, disse o presidente em São Paulo.",
+    "Danish": "Københavns lufthavn åbner på søndag. Æbler og øl er dyre.",
+    "a word": "café menu",
+}
+
+
+@pytest.mark.parametrize("language", WESTERN)
+@pytest.mark.parametrize("times", [1, 300])
+def test_western_text_without_a_declaration_is_taken_for_windows_1252(language, times):
+    text = (WESTERN[language] + " ") * times
+    assert decode(text.encode("cp1252")) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Президент заявил, что переговоры завершены.", "cp1251"),
+        ("Президент заявил, что переговоры завершены.", "koi8_r"),
+        ("Ο πρόεδρος δήλωσε ότι η απόφαση θα ληφθεί αργότερα.", "cp1253"),
+        ("הנשיא אמר שההחלטה תתקבל מאוחר יותר. המדינה זקוקה להשקעות.", "cp1255"),
+        ("قال الرئيس إن القرار سيتخذ في وقت لاحق.", "cp1256"),
+        ("Zażółć gęślą jaźń, powiedział prezydent w Łodzi.", "cp1250"),
+        ("東京で新しい駅が開業した。政府は決定を延期すると発表した。", "cp932"),
+        ("北京的新车站今天开通了。政府宣布推迟决定。", "gb18030"),
+        ("대통령은 결정이 나중에 내려질 것이라고 말했다.", "cp949"),
+    ],
+)
+def test_text_in_other_scripts_is_detected(text, encoding):
+    assert decode(text.encode(encoding)) == text
+
+
+def test_the_sample_that_is_judged_begins_where_text_stops_being_ascii():
+    text = "Plain words. " * 20_000 + WESTERN["German"] * 9
+    assert decode(text.encode("cp1252")) == text
+
+
+@pytest.mark.parametrize("name", ["punycode", "idna", "utf-7", "raw_unicode_escape", "a\x00b"])
+def test_a_declared_codec_that_is_no_charset_of_documents_is_not_used(name):
+    assert decode(b"caf\xe9 au lait-" + b"a" * 200_000, name).startswith("café au lait-aaa")
 
 
 @THOROUGH
@@ -93,6 +156,27 @@ def test_bytes_are_decoded_or_refused(data, declared):
 )
 def test_normalise(text, normal):
     assert normalise(text) == normal
+
+
+def test_a_heap_of_combining_marks_is_refused_before_it_takes_quadratic_time():
+    stack = "a" + "\u0300\u0316" * 128
+    assert normalise(stack) == unicodedata.normalize("NFC", stack)
+    with pytest.raises(UnreadableDocument, match="more than 256 combining marks in a row"):
+        normalise("é" + "\u0300\u0316" * 1_000_000)
+
+
+def test_other_long_runs_are_no_heap_of_marks():
+    for text in ("。" * 1_000, "—" * 1_000, "😀" * 1_000):
+        assert normalise(text) == text
+
+
+@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("\x00\x07\ud800\udfff\t\n"))))
+def test_printable_text_can_be_stored_and_loses_nothing_else(text):
+    kept = printable(text)
+    kept.encode()
+    assert "\x00" not in kept
+    if text.isprintable():
+        assert kept == text
 
 
 @THOROUGH

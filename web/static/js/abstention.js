@@ -3,6 +3,7 @@
 import { renderSearched } from "./answer.js";
 import { renderMeta } from "./citation.js";
 import { el } from "./dom.js";
+import { followStanding } from "./standing-notes.js";
 import { strings } from "./strings.en.js";
 
 /**
@@ -21,7 +22,7 @@ export function renderAbstention(response, openSource) {
     { class: "abstention", "data-testid": "abstention", "data-reason": reason },
     el("h3", { class: "abstention-title" }, strings.abstentionTitle),
     el("p", { class: "abstention-reason" }, strings.abstention[reason] ?? strings.abstention.below_threshold),
-    reason === "library_empty" && renderCommand(),
+    reason === "library_empty" && renderAddButton(),
     response.passages.length > 0 && renderClosest(response.passages, openSource),
     el(
       "footer",
@@ -32,8 +33,8 @@ export function renderAbstention(response, openSource) {
   );
 }
 
-function renderCommand() {
-  return el("pre", { class: "command", tabindex: 0, "aria-label": strings.addCommandLabel }, el("code", {}, strings.addCommand));
+function renderAddButton() {
+  return el("button", { class: "button-plain", type: "button", "data-add": "library" }, strings.addDocuments);
 }
 
 /** @param {Passage[]} passages @param {OpenSource} openSource */
@@ -65,21 +66,20 @@ function renderList(passages, openSource) {
 
 /** @param {Passage} passage @param {OpenSource} openSource */
 function renderPlace(passage, openSource) {
-  const { document_id: documentId, start, end, text } = passage;
-  const request = { documentId, places: [closestPlace(passage)], current: 0 };
-  return el(
+  const request = { documentId: passage.document_id, places: [closestPlace(passage)], current: 0 };
+  const button = el(
     "button",
     {
       class: "row closest-place",
       type: "button",
       "data-testid": "closest-place",
-      "data-place": `${documentId}:${start}:${end}`,
       click: (/** @type {MouseEvent} */ event) => openSource(request, /** @type {HTMLElement} */ (event.currentTarget)),
     },
     el("span", { class: "citation-title", dir: "auto" }, passage.title),
     renderMeta(passage),
-    el("span", { class: "closest-text", dir: "auto" }, text.trim()),
+    el("span", { class: "closest-text", dir: "auto" }, passage.text.trim()),
   );
+  return followStanding(button, passage);
 }
 
 /** @param {Passage} passage @returns {import("./types.js").Place} */

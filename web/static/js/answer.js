@@ -4,6 +4,7 @@ import { confidenceInWords, renderConfidence } from "./confidence.js";
 import { renderCitations, renderSentence } from "./citation.js";
 import { renderCopyButton } from "./copy.js";
 import { el } from "./dom.js";
+import { renderAnswerNote } from "./standing-notes.js";
 import { strings } from "./strings.en.js";
 
 /**
@@ -20,6 +21,7 @@ export function renderAnswer(response, openSource) {
     { class: "answer", "data-testid": "answer" },
     el("p", { class: "answer-text", dir: "auto", "data-testid": "answer-text" }, best.text),
     renderSummary(best),
+    renderAnswerNote(best.citations),
     renderSentence(best.citations[0], "blockquote", "sentence", "answer-mark"),
     el("h3", { class: "eyebrow citations-title" }, strings.sources(best.citations.length)),
     renderCitations(best, openSource),
@@ -56,6 +58,7 @@ function renderOthers(others, openSource) {
         { class: "other", "data-testid": "other-answer" },
         el("p", { class: "answer-text", dir: "auto", "data-testid": "other-answer-text" }, answer.text),
         renderSummary(answer),
+        renderAnswerNote(answer.citations),
         renderSentence(answer.citations[0], "blockquote", "sentence"),
         renderCitations(answer, openSource),
       ),

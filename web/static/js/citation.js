@@ -2,7 +2,9 @@
 
 import { renderConfidence } from "./confidence.js";
 import { el } from "./dom.js";
-import { fileName, readableDate } from "./format.js";
+import { readableDate, sourceName } from "./format.js";
+import { followStanding } from "./standing-notes.js";
+import { placeOf } from "./standings.js";
 import { strings } from "./strings.en.js";
 import { codeUnitOffsets } from "./text.js";
 
@@ -60,21 +62,21 @@ function splitSentence({ sentence, start, end, quote }) {
 /** @param {Answer} answer @param {number} index @param {boolean} withConfidence @param {OpenSource} openSource */
 function renderButton(answer, index, withConfidence, openSource) {
   const citation = answer.citations[index];
-  const request = sourceRequest(answer.citations, citation);
-  return el(
+  const button = el(
     "button",
     {
       class: "row citation",
       type: "button",
       "data-testid": "citation",
-      "data-place": `${citation.document_id}:${citation.start}:${citation.end}`,
-      click: (/** @type {MouseEvent} */ event) => openSource(request, /** @type {HTMLElement} */ (event.currentTarget)),
+      click: (/** @type {MouseEvent} */ event) =>
+        openSource(sourceRequest(answer.citations, citation), /** @type {HTMLElement} */ (event.currentTarget)),
     },
     el("span", { class: "citation-number" }, String(index + 1)),
     el("span", { class: "citation-title", dir: "auto" }, citation.title),
     withConfidence && renderConfidence(citation.confidence, { percent: false }),
     renderMeta(citation),
   );
+  return followStanding(button, citation);
 }
 
 /**
@@ -84,22 +86,27 @@ function renderButton(answer, index, withConfidence, openSource) {
  * @returns {import("./types.js").SourceRequest}
  */
 export function sourceRequest(citations, clicked) {
+  const { document_id: documentId } = placeOf(clicked);
   const places = citations
-    .filter((citation) => citation.document_id === clicked.document_id)
+    .map((citation) => ({ citation, ...placeOf(citation) }))
+    .filter(({ document_id: id }) => id === documentId)
     .sort((a, b) => a.start - b.start || a.end - b.end);
   return {
-    documentId: clicked.document_id,
-    places: places.map(({ start, end, quote }) => ({ start, end, quote, kind: "answer" })),
-    current: places.indexOf(clicked),
+    documentId,
+    places: places.map(({ citation, start, end }) => ({ start, end, quote: citation.quote, kind: "answer", citation })),
+    current: places.findIndex(({ citation }) => citation === clicked),
   };
 }
 
-/** @param {{source: string, date?: string|null}} item */
-export function renderMeta({ source, date }) {
+/** @param {{source: string, author?: string|null, page?: number|null, date?: string|null}} item */
+export function renderMeta({ source, author, page, date }) {
   return el(
     "span",
     { class: "citation-meta", title: source },
-    el("bdi", {}, fileName(source)),
+    el("bdi", {}, sourceName(source)),
+    page ? ` · ${strings.page(page)}` : null,
+    author ? " · " : null,
+    author ? el("bdi", {}, author) : null,
     date ? " · " : null,
     date ? el("time", { datetime: date }, readableDate(date)) : null,
   );

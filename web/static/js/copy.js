@@ -3,6 +3,7 @@
 import { announce } from "./announce.js";
 import { el } from "./dom.js";
 import { readableDate } from "./format.js";
+import { stateOf } from "./standings.js";
 import { strings } from "./strings.en.js";
 
 /** @typedef {import("./types.js").Answer} Answer */
@@ -23,10 +24,13 @@ export function renderCopyButton(question, answer) {
 
 /** @param {string} question @param {Answer} answer */
 function answerAsText(question, answer) {
-  const citations = answer.citations.map(({ quote, title, date, source, start, end, sentence }, index) => {
-    const dated = date ? ` (${readableDate(date)})` : "";
-    const lines = [`[${index + 1}] “${quote}”`, `${title}${dated}`, `${source}, ${strings.copiedPlace(start, end)}`, sentence.text.trim()];
-    return lines.join("\n    ");
+  const citations = answer.citations.map((citation, index) => {
+    const { quote, title, author, date, source, page, start, end, sentence } = citation;
+    const details = [author, date && readableDate(date)].filter(Boolean).join(", ");
+    const place = [source, page && strings.page(page), strings.copiedPlace(start, end)].filter(Boolean).join(", ");
+    const titled = details ? `${title} (${details})` : title;
+    const gone = stateOf(citation) === "gone" ? [strings.citationStanding.gone] : [];
+    return [`[${index + 1}] “${quote}”`, titled, place, ...gone, sentence.text.trim()].join("\n    ");
   });
   return [strings.copiedQuestion(question), strings.copiedAnswer(answer.text), "", ...citations, ""].join("\n");
 }

@@ -1,14 +1,26 @@
 // Short readable forms of dates and sources.
 
+import { strings } from "./strings.en.js";
+
 const DAY = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
 
 /**
- * The last component of a path or URL, or the whole of it where there is none.
+ * Where a document came from, without the mark of how it came.
  * @param {string} source
  */
-export function fileName(source) {
-  const parts = source.replace(/[?#].*$/, "").split(/[\\/]/).filter(Boolean);
-  return parts.at(-1) ?? source;
+export function sourcePath(source) {
+  if (source.startsWith("text:")) return strings.pastedText;
+  return source.startsWith("upload:") ? source.slice("upload:".length) : source;
+}
+
+/**
+ * The last component of the path or URL.
+ * @param {string} source
+ */
+export function sourceName(source) {
+  const path = sourcePath(source);
+  const parts = /^https?:/.test(path) ? path.replace(/[?#].*$/, "").split("/") : path.split(/[\\/]/);
+  return parts.filter(Boolean).at(-1) ?? source;
 }
 
 /**

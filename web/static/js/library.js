@@ -1,41 +1,53 @@
-// The list of documents, and the short status in the header.
+// What the library holds: the counts in the header, the list, and word of every change.
 
 import { ApiError, listDocuments, readStatus } from "./api.js";
 import { el, find } from "./dom.js";
-import { fileName, readableDate } from "./format.js";
+import { showDocuments, startList } from "./library-list.js";
 import { strings } from "./strings.en.js";
 
-/** @typedef {import("./types.js").DocumentSummary} DocumentSummary */
+/**
+ * @typedef {import("./types.js").DocumentList} DocumentList
+ * @typedef {(library: DocumentList) => void} Changed
+ */
 
-const filter = /** @type {HTMLInputElement} */ (find("#library-filter-input"));
+/** @type {Changed} */
+let changed = () => {};
+/** @type {DocumentList|null} */
+let shown = null;
 
-/** @type {(documentId: number, opener: HTMLElement) => void} */
-let open = () => {};
-/** @type {number|null} */
-let shownGeneration = null;
-
-/** @param {(documentId: number, opener: HTMLElement) => void} onOpen */
-export function startLibrary(onOpen) {
-  open = onOpen;
-  filter.addEventListener("input", applyFilter);
+/**
+ * @param {(documentId: number, opener: HTMLElement) => void} onOpen
+ * @param {Changed} onChange  called with every generation that is shown, the first one too
+ */
+export function startLibrary(onOpen, onChange) {
+  changed = onChange;
+  startList(onOpen);
   find("#library-note").textContent = strings.libraryLoading;
   return refreshLibrary();
 }
+
+/** @param {string} source */
+export const holdsSource = (source) => shown?.documents.some((document) => document.source === source) ?? false;
 
 /**
  * Documents can be added while the page is open; the generation tells whether they were.
  * @param {number} [generation]  where it is already known
  */
 export async function refreshLibrary(generation) {
-  if (generation !== undefined && generation === shownGeneration) return;
+  if (generation !== undefined && generation === shown?.generation) return;
   try {
     const status = await readStatus();
     showStatus(status);
-    if (status.generation !== shownGeneration) await showDocuments();
+    if (status.generation !== shown?.generation) showLibrary(await listDocuments());
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     showUnavailable(error.message);
   }
+}
+
+/** The counts alone: cheap enough to be asked for again and again. */
+export async function refreshCounts() {
+  showStatus(await readStatus());
 }
 
 /** @param {import("./types.js").Status} status */
@@ -44,55 +56,28 @@ function showStatus({ documents, passages }) {
     strings.libraryDocuments(documents),
     el("span", { class: "library-passages" }, ` · ${strings.documentPassages(passages)}`),
   );
-  find("#library-empty").hidden = documents > 0;
-  const suggestions = document.querySelector("#suggestions");
-  if (suggestions instanceof HTMLElement) suggestions.hidden = documents === 0;
+  showEmpty(documents === 0);
 }
 
-async function showDocuments() {
-  const { documents, generation } = await listDocuments();
-  find("#library-list").replaceChildren(...documents.map(renderItem));
-  find("#library-filter").hidden = documents.length === 0;
-  shownGeneration = generation;
-  applyFilter();
+/** @param {boolean} empty */
+function showEmpty(empty) {
+  const invitation = find("#library-empty");
+  const hadFocus = invitation.contains(document.activeElement);
+  invitation.hidden = !empty;
+  if (!empty && hadFocus) find("#question").focus();
+}
+
+/** @param {DocumentList} library */
+function showLibrary(library) {
+  if (shown && library.generation < shown.generation) return; // two answers overtook each other
+  shown = library;
+  showDocuments(library.documents);
+  changed(library);
 }
 
 /** @param {string} detail */
 function showUnavailable(detail) {
-  shownGeneration = null;
+  shown = null;
   find("#library-status").textContent = strings.libraryUnavailable;
   find("#library-note").textContent = detail;
-}
-
-/** @param {DocumentSummary} summary */
-function renderItem({ id, title, source, date, passages }) {
-  const item = el(
-    "button",
-    {
-      class: "row library-item",
-      type: "button",
-      title: source,
-      "data-testid": "library-item",
-      "data-document": id,
-      click: (/** @type {MouseEvent} */ event) => open(id, /** @type {HTMLElement} */ (event.currentTarget)),
-    },
-    el("span", { class: "library-item-title", dir: "auto" }, title),
-    el(
-      "span",
-      { class: "library-item-meta" },
-      el("bdi", {}, fileName(source)),
-      date ? " · " : null,
-      date ? el("time", { datetime: date }, readableDate(date)) : null,
-      ` · ${strings.documentPassages(passages)}`,
-    ),
-  );
-  return el("li", { "data-search": `${title}\n${fileName(source)}`.toLocaleLowerCase() }, item);
-}
-
-function applyFilter() {
-  const wanted = filter.value.trim().toLocaleLowerCase();
-  const entries = /** @type {HTMLElement[]} */ ([...find("#library-list").children]);
-  for (const entry of entries) entry.hidden = !(entry.dataset.search ?? "").includes(wanted);
-  const shown = entries.filter((entry) => !entry.hidden).length;
-  find("#library-note").textContent = entries.length === 0 ? strings.libraryEmpty : shown === 0 ? strings.libraryNoMatch : "";
 }

@@ -1,5 +1,6 @@
 // Joins the parts of the page.
 
+import { startAdding } from "./adding.js";
 import { announce } from "./announce.js";
 import { ApiError, ask, isAbort } from "./api.js";
 import { clearTurns, loadResponses, scrollToTurn, showTurn, showWelcome } from "./chat.js";
@@ -7,11 +8,13 @@ import { focusQuestion, setBusy, startComposer } from "./composer.js";
 import { loadConversation, saveConversation } from "./conversation.js";
 import { onLinkChange, readLink } from "./deep-link.js";
 import { find } from "./dom.js";
+import { refreshJobs } from "./jobs.js";
 import { startKeyboard } from "./keyboard.js";
 import { refreshLibrary, startLibrary } from "./library.js";
 import { currentPane, isNarrow, showPane, watchWidth } from "./panes.js";
-import { closeSource, loadSourcePanel, openLink, openSource } from "./source-loader.js";
+import { closeSource, followLibraryInPanel, loadSourcePanel, openLink, openSource } from "./source-loader.js";
 import { strings } from "./strings.en.js";
+import { refreshSuggestions, startSuggestions } from "./suggestions.js";
 
 /** @typedef {import("./types.js").Turn} Turn */
 
@@ -20,6 +23,8 @@ let turns = loadConversation();
 /** @type {AbortController|null} */
 let search = null;
 let leaving = false;
+/** @type {number|null} */
+let knownGeneration = null;
 
 const actions = { openSource, retry: run, cancel: () => search?.abort() };
 
@@ -107,6 +112,24 @@ function followLink(link) {
   openLink(link, turns, /** @type {HTMLElement|null} */ ([...buttons].at(-1) ?? null));
 }
 
+/** @param {import("./types.js").DocumentList} library */
+async function followChange(library) {
+  if (knownGeneration !== null) refreshSuggestions();
+  knownGeneration = library.generation;
+  followLibraryInPanel(library.documents.map(({ id }) => id));
+  if (!turns.some(({ response }) => response)) return;
+  const { followLibrary } = await import("./follow-library.js");
+  await followLibrary(turns, library);
+}
+
+/** Where the work on documents shows; the focus stays where it is unless it would be covered. */
+function revealLibrary() {
+  if (currentPane() === "source") closeSource();
+  if (!isNarrow() || currentPane() === "library") return;
+  showPane("library");
+  find("#library-title").focus();
+}
+
 function openLibrary() {
   closeSource();
   showPane("library");
@@ -129,19 +152,19 @@ function startButtons() {
   find("#new-conversation").addEventListener("click", startOver);
   find("#library-toggle").addEventListener("click", openLibrary);
   find("#library-back").addEventListener("click", closePane);
-  for (const button of document.querySelectorAll(".suggestion")) {
-    button.addEventListener("click", () => {
-      askQuestion(button.textContent ?? "");
-      focusQuestion();
-    });
-  }
+  startSuggestions((question) => {
+    askQuestion(question);
+    focusQuestion();
+  });
 }
 
 startComposer(askQuestion, () => turns.map((turn) => turn.question));
 startKeyboard({ focusQuestion, close: closePane });
 startButtons();
 watchWidth();
-startLibrary((documentId, opener) => openSource({ documentId, places: [], current: 0 }, opener));
+startLibrary((documentId, opener) => openSource({ documentId, places: [], current: 0 }, opener), followChange);
+startAdding(revealLibrary);
+refreshJobs();
 showConversation().then(() => {
   if (readLink()) followLink(readLink());
   else if (!isNarrow()) focusQuestion(); // on a phone it would open the keyboard over the page
@@ -150,5 +173,7 @@ onLinkChange(followLink);
 window.addEventListener("pagehide", () => (leaving = true));
 window.addEventListener("pageshow", () => (leaving = false));
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") refreshLibrary();
+  if (document.visibilityState !== "visible") return;
+  refreshLibrary();
+  refreshJobs();
 });

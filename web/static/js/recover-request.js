@@ -2,6 +2,7 @@
 
 import { closestPlace } from "./abstention.js";
 import { sourceRequest } from "./citation.js";
+import { placeOf } from "./standings.js";
 
 /**
  * @typedef {import("./types.js").SourceRequest} SourceRequest
@@ -23,8 +24,10 @@ export function recoverRequest(link, turns) {
 
 /** @param {Link} link @param {import("./types.js").Turn[]} turns @returns {SourceRequest|null} */
 function fromConversation({ documentId, start, end }, turns) {
-  const isHere = (/** @type {{document_id: number, start: number, end: number}} */ item) =>
-    item.document_id === documentId && item.start === start && item.end === end;
+  const isHere = (/** @type {import("./standings.js").Cited} */ cited) => {
+    const now = placeOf(cited);
+    return now.document_id === documentId && now.start === start && now.end === end;
+  };
   for (const turn of [...turns].reverse()) {
     for (const { citations } of turn.response?.answers ?? []) {
       const citation = citations.find(isHere);

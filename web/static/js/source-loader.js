@@ -38,6 +38,11 @@ export async function openLink(link, turns, opener) {
   await openSource(recoverRequest(link, turns), opener);
 }
 
+/** @param {number[]} ids  of the documents that the library holds now */
+export function followLibraryInPanel(ids) {
+  panel?.libraryChanged(ids);
+}
+
 export function closeSource() {
   panel?.closeSource();
 }

@@ -1,14 +1,14 @@
 // The panel that shows a whole document with the cited places marked.
 
 import { announce } from "./announce.js";
-import { ApiError, readDocument } from "./api.js";
+import { ApiError } from "./api.js";
 import { clearLink, writeLink } from "./deep-link.js";
 import { el, find } from "./dom.js";
-import { readableDate } from "./format.js";
+import { readableDate, sourcePath } from "./format.js";
 import { currentPane, isNarrow, showPane } from "./panes.js";
+import { settle } from "./settle-places.js";
 import { renderText } from "./source-text.js";
 import { strings } from "./strings.en.js";
-import { verifyPlaces } from "./verify-places.js";
 
 /**
  * @typedef {import("./types.js").SourceRequest} SourceRequest
@@ -51,8 +51,10 @@ export async function openSource(request, from) {
   link(request.documentId, request.places[request.current]);
   if (shown?.detail.id !== request.documentId) showLoading();
   try {
-    const detail = await readDocument(request.documentId);
-    if (wanted === request) showDocument(detail, request);
+    const settled = await settle(request);
+    if (wanted !== request) return;
+    if (settled) showDocument(settled, request);
+    else showGone();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (wanted === request) showFailure(error.message, () => openSource(request, from));
@@ -79,6 +81,7 @@ function setOpener(element) {
 function showLoading() {
   shown = null;
   title.textContent = strings.sourceLoading;
+  title.title = "";
   find("#source-meta").replaceChildren();
   find("#source-notice").replaceChildren();
   find("#source-text").replaceChildren();
@@ -86,10 +89,10 @@ function showLoading() {
   find("#place-nav").hidden = true;
 }
 
-/** @param {DocumentDetail} detail @param {SourceRequest} request */
-function showDocument(detail, request) {
-  const { places, current, outcome } = verifyPlaces(detail.text, request.places, request.current);
+/** @param {import("./settle-places.js").Settled} settled @param {SourceRequest} request */
+function showDocument({ detail, places, current, outcome }, request) {
   shown = { detail, places, current };
+  if (outcome !== "lost") link(detail.id, places[current]);
   title.textContent = detail.title;
   title.title = detail.title;
   find("#source-meta").replaceChildren(...describe(detail));
@@ -102,9 +105,11 @@ function showDocument(detail, request) {
 }
 
 /** @param {DocumentDetail} detail */
-function describe({ source, date, characters }) {
+function describe({ source, author, date, characters }) {
   return [
-    el("bdi", { "data-testid": "source-path" }, source),
+    el("bdi", { "data-testid": "source-path" }, sourcePath(source)),
+    author ? " · " : "",
+    author ? el("bdi", {}, author) : "",
     date ? " · " : "",
     date ? el("time", { datetime: date }, readableDate(date)) : "",
     ` · ${strings.documentCharacters(characters)}`,
@@ -122,6 +127,23 @@ function showNotice(outcome, asked, found) {
   if (outcome === "lost") sentences.push(asked?.quote === null ? strings.sourceOutside : strings.sourceLost);
   if (found?.kind === "closest") sentences.push(strings.sourceClosest);
   find("#source-notice").replaceChildren(...sentences.map((sentence) => el("p", { class: "source-note" }, sentence)));
+}
+
+/** The address and the conversation may both still name a document that was deleted. */
+function showGone() {
+  showLoading();
+  title.textContent = strings.documentGone;
+  const note = el("p", { class: "source-note", "data-testid": "source-gone" }, strings.documentGoneNote);
+  find("#source-notice").replaceChildren(note);
+  goToTop();
+}
+
+/**
+ * A document that is open while it is deleted does not stay on show.
+ * @param {number[]} ids  of all documents
+ */
+export function libraryChanged(ids) {
+  if (shown && isSourceOpen() && !ids.includes(shown.detail.id)) showGone();
 }
 
 /** @param {string} detail @param {() => void} onRetry */

@@ -1,8 +1,9 @@
-// Every sentence the scripts show. Static sentences stand in the template.
+// Every sentence the scripts show, those on adding and deleting aside: they are in strings.work.en.js.
+// Static sentences stand in the template.
 // The defaults are never used: they give each parameter its type.
 
 /** @param {number} count @param {string} one @param {string} many */
-const plural = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+export const plural = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
 /** @param {number} ms */
 const duration = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
@@ -12,6 +13,15 @@ export const strings = {
   libraryUnavailable: "Library not available",
   libraryLoading: "Reading the library…",
   libraryEmpty: "No documents yet.",
+  addDocuments: "Add documents",
+  pastedText: "pasted text",
+  page: (page = 0) => `p. ${page.toLocaleString("en")}`,
+  nearCopyOf: "Near copy of",
+  hasCopies: (count = 0) => `Has ${plural(count, "near copy", "near copies")}`,
+  removeDocument: "Delete this document",
+  removeNamed: (title = "") => `Delete ${title}`,
+  jobsUnknown: "The server does not answer. What is under way goes on once it does.",
+
   libraryNoMatch: "No document matches this filter.",
   documentPassages: (count = 0) => plural(count, "passage", "passages"),
   documentCharacters: (count = 0) => plural(count, "character", "characters"),
@@ -53,7 +63,8 @@ export const strings = {
 
   abstentionTitle: "These documents do not say.",
   abstention: {
-    library_empty: "The library is empty. Add a file or a folder from a terminal, then ask again:",
+    library_empty: "The library is empty. Add documents, then ask again.",
+    filtered_out: "No document passes the filters.",
     nothing_retrieved: "Nothing in the library is about this question.",
     below_threshold: "The closest places were read, and none of them states an answer clearly enough to quote.",
   },
@@ -61,10 +72,17 @@ export const strings = {
     places === 0
       ? "These documents do not say."
       : `These documents do not say. ${plural(places, "closest place is", "closest places are")} listed, not as an answer.`,
-  addCommand: "python -m qa index add PATH",
-  addCommandLabel: "Command that adds documents",
   closestTitle: "Closest places — not an answer",
   closestMore: (count = 0) => `Show ${plural(count, "more place", "more places")}`,
+
+  citationStanding: { gone: "No longer in the library", changed: "The document has changed and no longer says this" },
+  answerStanding: {
+    gone: "The documents that said this are no longer in the library.",
+    changed: "The documents have changed since and no longer say this.",
+  },
+  citationsGone: (count = 0) => plural(count, "place cited here is no longer in the library.", "places cited here are no longer in the library."),
+  documentGone: "No longer in the library",
+  documentGoneNote: "This document is not in the library any more, so no answer comes from it. What was quoted from it still stands in this conversation.",
 
   sourceLoading: "Opening the document…",
   sourceFailed: "The document could not be opened",

@@ -1,0 +1,214 @@
+"""Makes the file of `index.approximate` from what the store holds, in two passes over it.
+
+The first pass takes a sample, on which k-means finds the lists' centroids. The second puts each
+vector's bytes into a list near to it. Memory: the file's size, and a fifth of it for the sample.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from index import approximate
+from index.approximate import Codes, Origin
+from index.embedding import Vectors
+from index.id_bits import Ids
+from index.vector_files import replacing
+
+if TYPE_CHECKING:
+    from index.store import Store
+
+log = logging.getLogger(__name__)
+
+_BATCH = 4_096
+_LISTS_PER_ROOT = 16  # lists for the square root of the number of vectors
+_SAMPLED_PER_LIST = 16
+_SAMPLED_PER_GROUP = 256
+_GROUPS_SEARCHED = 4
+_ROUNDS = 10  # of k-means
+_QUERIES = 256
+_FAR = 2  # how far from a passage queries are, in differences of two passages
+_NEIGHBOURS = 10
+_SEED = 1
+_PORTION = 65_536
+
+Halves = NDArray[np.float16]
+
+
+def build(store: Store, path: Path, dimension: int, *, recall: float) -> None:
+    """Write the file for the store's present generation.
+
+    Args:
+        recall: how many of the ten passages nearest to a query are to be in the lists that a
+            search reads, 0 to 1.
+    """
+    faiss.omp_set_num_threads(1)  # of this thread: the other cores are for queries
+    sample = _sample(store)
+    queries, scale = _queries(sample), approximate.scale_for(sample)
+    centroids = _Centroids(sample, dimension)
+    del sample
+    with store.snapshot():
+        passages = store.passage_count()
+        origin = Origin(store.library_id(), store.generation(), store.history(), passages)
+        lists = _Lists(centroids, scale, queries, passages)
+        for ids, vectors in store.each_vector(_BATCH):
+            lists.add(ids, vectors)
+    probes = lists.probes(recall)
+    log.info(
+        "Vectors of %s passages are in %s lists, of which a search reads %s.",
+        f"{passages:,}",
+        f"{len(centroids.all):,}",
+        f"{probes:,}",
+    )
+    with replacing(path) as file:
+        file.line(approximate.header(origin, centroids.all, scale, probes))
+        for array in lists.arrays():
+            file.array(array)
+
+
+def _sample(store: Store) -> Halves:
+    """As many vectors as k-means needs, in the precision in which they are stored."""
+    chance = np.random.default_rng(_SEED)
+    with store.snapshot():
+        count = store.passage_count()
+        share = _lists_for(count) * _SAMPLED_PER_LIST / max(count, 1)
+        taken = [
+            vectors[chance.random(len(ids)) < share].astype(np.float16)
+            for ids, vectors in store.each_vector(_BATCH)
+        ]
+    return np.concatenate(taken)
+
+
+def _lists_for(count: int) -> int:
+    return max(1, min(int(_LISTS_PER_ROOT * count**0.5), count // _SAMPLED_PER_LIST))
+
+
+def _queries(sample: Halves) -> Vectors:
+    """Stand-ins for questions, which are less near to any passage than passages to each other.
+
+    A passage's vector, plus a multiple of the difference of two others: so they spread as the
+    passages do. For real questions fewer lists than for these were needed where it was measured.
+    """
+    chance = np.random.default_rng(_SEED)
+    picked = sample[chance.integers(0, len(sample), (3, _QUERIES))].astype(np.float32)
+    some, other, another = picked
+    queries: Vectors = some + _FAR * (other - another)
+    queries /= np.maximum(np.linalg.norm(queries, axis=1, keepdims=True), 1e-9)
+    return queries
+
+
+class _Centroids:
+    """Centroids in groups, by k-means of k-means: thousands are found, and compared, in seconds.
+
+    Attributes:
+        all: shape (lists, dimension).
+    """
+
+    def __init__(self, sample: Halves, dimension: int) -> None:
+        lists = max(1, len(sample) // _SAMPLED_PER_LIST)
+        groups = max(1, int(lists**0.5))
+        chance = np.random.default_rng(_SEED)
+        some = chance.permutation(len(sample))[: groups * _SAMPLED_PER_GROUP]
+        coarse = faiss.IndexFlatIP(dimension)
+        coarse.add(_k_means(sample[some], groups))
+        group = np.concatenate(
+            [
+                _nearest(coarse, sample[first : first + _BATCH].astype(np.float32))
+                for first in range(0, len(sample), _BATCH)
+            ]
+        )
+        self.all = np.concatenate(
+            [
+                _k_means(members, len(members) // _SAMPLED_PER_LIST)
+                for number in range(groups)
+                if len(members := sample[group == number])
+            ]
+        )
+        self._index = faiss.IndexIVFFlat(coarse, dimension, groups, faiss.METRIC_INNER_PRODUCT)
+        self._index.nprobe = _GROUPS_SEARCHED
+        self._index.is_trained = True
+        self._index.add(self.all)
+
+    def nearest(self, vectors: Vectors) -> NDArray[np.int64]:
+        """For each vector the number of a centroid that is among its nearest."""
+        return _nearest(self._index, vectors)
+
+
+def _nearest(index: faiss.Index, vectors: Vectors) -> NDArray[np.int64]:
+    numbers: NDArray[np.int64] = index.search(vectors, 1)[1][:, 0]
+    return numbers
+
+
+def _k_means(vectors: Halves, count: int) -> Vectors:
+    """Centroids of length one, shape (count or 1, dimension)."""
+    parameters = faiss.ClusteringParameters()
+    parameters.niter = _ROUNDS
+    parameters.spherical = True
+    parameters.seed = _SEED
+    parameters.min_points_per_centroid = 1
+    parameters.max_points_per_centroid = len(vectors)
+    clustering = faiss.Clustering(vectors.shape[1], max(1, count), parameters)
+    clustering.train(vectors.astype(np.float32), faiss.IndexFlatIP(vectors.shape[1]))
+    found: Vectors = faiss.vector_to_array(clustering.centroids).reshape(-1, vectors.shape[1])
+    return found
+
+
+class _Lists:
+    """Collects each vector's bytes and list, and the nearest neighbours of some queries."""
+
+    def __init__(self, centroids: _Centroids, scale: float, queries: Vectors, count: int) -> None:
+        self._centroids = centroids
+        self._scale = scale
+        self._queries = queries
+        self._ids = np.empty(count, np.int64)
+        self._lists = np.empty(count, np.int32)
+        self._codes: Codes = np.empty((count, queries.shape[1]), np.uint8)
+        self._cosines = np.full((len(queries), _NEIGHBOURS), -np.inf, np.float32)
+        self._places = np.full((len(queries), _NEIGHBOURS), -1)
+        self._filled = 0
+
+    def add(self, ids: Ids, vectors: Vectors) -> None:
+        first, end = self._filled, self._filled + len(ids)
+        self._ids[first:end] = ids
+        self._lists[first:end] = self._centroids.nearest(vectors)
+        self._codes[first:end] = approximate.encode(vectors, self._scale)
+        self._note_neighbours(vectors)
+        self._filled = end
+
+    def _note_neighbours(self, vectors: Vectors) -> None:
+        count = min(_NEIGHBOURS, len(vectors))
+        cosines, places = faiss.knn(
+            self._queries, vectors, count, metric=faiss.METRIC_INNER_PRODUCT
+        )
+        cosines = np.hstack([self._cosines, cosines])
+        places = np.hstack([self._places, places + self._filled])
+        best = np.argsort(-cosines, axis=1)[:, :_NEIGHBOURS]
+        self._cosines = np.take_along_axis(cosines, best, axis=1)
+        self._places = np.take_along_axis(places, best, axis=1)
+
+    def probes(self, recall: float) -> int:
+        """How many lists hold that share of the queries' nearest neighbours."""
+        centroids = self._centroids.all
+        nearest = np.argsort(-(self._queries @ centroids.T), axis=1)
+        rank = np.empty_like(nearest)
+        np.put_along_axis(rank, nearest, np.arange(len(centroids))[None, :], axis=1)
+        ranks = np.take_along_axis(rank, self._lists[self._places], axis=1)
+        ranks = np.sort(ranks[self._places >= 0])
+        return int(ranks[max(0, math.ceil(recall * len(ranks)) - 1)]) + 1
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """What the file holds, in its order."""
+        ids, lists = self._ids[: self._filled], self._lists[: self._filled]
+        order = np.argsort(lists, kind="stable")
+        yield self._centroids.all
+        yield np.bincount(lists, minlength=len(self._centroids.all)).astype(np.int64)
+        yield ids[order]
+        for first in range(0, len(order), _PORTION):
+            yield self._codes[order[first : first + _PORTION]]

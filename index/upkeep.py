@@ -1,0 +1,179 @@
+"""What keeps the store's file sound: checks when it is opened, seals, and what they mend."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index import seal
+from index.connection import LOCK_NAME
+from index.database import FILE_NAME, LOCK_SECONDS
+from index.errors import LibraryBusy
+from index.highwater import HighWater
+from index.locking import locked
+from index.reads import StoreReads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+
+_CHECKED_ON_OPENING = 256_000_000  # bytes, a fraction of a second; larger files: `index verify`
+
+
+class StoreUpkeep(StoreReads):
+    """The part of `index.store.Store` that looks after the file."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        _mend_before_opening(folder)
+        super().__init__(folder, create=create)
+        with suppress(LibraryBusy):  # then another process has it open, and checked it
+            self._seal_on_opening()
+
+    def settle(self) -> None:
+        """Move SQLite's log into the database file and seal it: the file is then all there is.
+
+        Raises `LibraryBusy`.
+        """
+        with self._exclusive("sealing the library"):
+            outcome = seal.checkpoint_and_seal(self._connection, self.folder)
+            if outcome is seal.Outcome.STALE:
+                self._reseal_if_sound()
+
+    def check_file(self) -> list[str]:
+        """What is not as it was sealed, in sentences; nothing if all is."""
+        with self._exclusive("checking the library's file"):
+            report = seal.check(self.folder)
+        found = [*_complaints(report)]
+        if report.state is seal.State.STALE:
+            found.append("The library's file was changed by another program since it was sealed.")
+        elif report.state is seal.State.UNSEALED:
+            found.append("The library's file has no seal.")
+        elif report.state is seal.State.UNREADABLE:
+            found.append("The seal of the library's file is damaged.")
+        return found
+
+    def mend_file(self) -> list[str]:
+        """Set right what the seal can set right; tells, in sentences, what was done."""
+        with self._exclusive("mending the library's file"):
+            return _mend(self.folder)
+
+    def reseal(self) -> None:
+        """Seal the file as it is. First make sure that what it holds is sound."""
+        with self._exclusive("sealing the library"):
+            seal.reseal(self._connection, self.folder)
+
+    def accept_generation(self) -> None:
+        """Go on from the generation that there is, though a later one was acknowledged."""
+        with self.writing("going on from what there is"):
+            pass
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a statement that reads."""
+        return self._connection.execute(statement, values).fetchall()
+
+    def check_full_text(self) -> None:
+        """Raise `sqlite3.DatabaseError` if the full-text index contradicts the passages."""
+        with self._exclusive("checking full-text search"):
+            self._connection.execute("BEGIN")
+            try:
+                self._connection.execute(
+                    "INSERT INTO passages_fts (passages_fts, rank) VALUES ('integrity-check', 1)"
+                )
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    def rebuild_full_text(self) -> None:
+        with self.writing("building full-text search anew"):
+            self._connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('rebuild')")
+
+    def reindex(self) -> None:
+        with self.writing("building the database's indexes anew"):
+            self._connection.execute("REINDEX")
+
+    def silence(self, document_id: int) -> None:
+        """Take a document's passages away, so that no answer comes from it."""
+        with self.writing("taking a damaged document out of all answers"):
+            self._connection.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
+            # What is added again is compared with these: it must not be taken for unchanged.
+            self._connection.execute(
+                "UPDATE documents SET content_hash = '', origin_hash = '' WHERE id = ?",
+                (document_id,),
+            )
+
+    @contextmanager
+    def _exclusive(self, purpose: str, wait_seconds: float = LOCK_SECONDS) -> Iterator[None]:
+        with locked(self.folder / LOCK_NAME, purpose, wait_seconds=wait_seconds):
+            yield
+
+    def _seal_on_opening(self) -> None:
+        """Seal what a process that was killed has left, and what was never sealed."""
+        with self._exclusive("opening the library", wait_seconds=0):
+            outcome = seal.checkpoint_and_seal(self._connection, self.folder)
+            small = (self.folder / FILE_NAME).stat().st_size <= _CHECKED_ON_OPENING
+            if outcome is seal.Outcome.STALE and small:
+                self._reseal_if_sound()
+
+    def _reseal_if_sound(self) -> None:
+        """A seal that another program made stale is renewed once every row is proved whole."""
+        from index.verify import content_findings
+
+        found = next(content_findings(self), None)
+        if found is None:
+            log.info("The seal of %s was renewed; every row is whole.", self.folder)
+            seal.reseal(self._connection, self.folder)
+        else:
+            log.error("%s See: python -m qa index verify", found.message)
+
+
+def _mend_before_opening(folder: Path) -> None:
+    """Flip back what has flipped, before SQLite reads it."""
+    path = folder / FILE_NAME
+    if not path.is_file() or path.stat().st_size > _CHECKED_ON_OPENING:
+        return
+    with (
+        suppress(LibraryBusy),
+        locked(folder / LOCK_NAME, "opening the library", wait_seconds=0),
+    ):
+        for done in _mend(folder):
+            log.warning("%s", done)
+
+
+def _mend(folder: Path) -> list[str]:
+    report = seal.check(folder)
+    told = [f"Found: {complaint}" for complaint in _complaints(report)]
+    mended = seal.mend(folder, report)
+    if mended.pages:
+        told.append(f"{len(mended.pages)} flipped bits of {FILE_NAME} were set right.")
+    if report.log_flips:
+        told.append(f"{report.log_flips} flipped bits of SQLite's log were set right.")
+    if report.seal_flips:
+        told.append(f"{len(report.seal_flips)} flipped bits of the seal were set right.")
+    if HighWater(folder).mend():
+        told.append("A flipped bit of the acknowledged generation was set right.")
+    if mended.left:
+        told.append(
+            f"{len(mended.left)} pages of {FILE_NAME} are damaged by more than one bit. "
+            "See: python -m qa index verify"
+        )
+    return told
+
+
+def _complaints(report: seal.Report) -> list[str]:
+    told = []
+    if report.pages:
+        told.append(f"Pages {_few(report.pages)} of {FILE_NAME} are not as they were written.")
+    if report.log_flips or report.log_broken is not None:
+        told.append("SQLite's log is not as it was written.")
+    if report.seal_flips or report.seal_lost:
+        told.append("The seal is not as it was written.")
+    return told
+
+
+def _few(pages: Sequence[int]) -> str:
+    shown = ", ".join(map(str, pages[:10]))
+    return shown if len(pages) <= 10 else f"{shown} and {len(pages) - 10:,} more"

@@ -1,0 +1,56 @@
+"""``qa index verify``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from rich.progress import Progress
+
+from index.repair import repair
+from index.store import Store
+from index.verify import Finding, findings
+from qa.assembly import make_embedder, make_indexer, make_retriever
+from qa.cli.progress import standard_error
+from qa.render import printable
+from qa.settings import Settings
+
+
+@click.command()
+@click.option("--repair", "mend", is_flag=True, help="Mend what is found.")
+@click.pass_obj
+def verify(settings: Settings, mend: bool) -> None:
+    """Prove the whole index: texts, passages, full-text search, vectors, files.
+
+    Exits with 0 if all is as it was written, or was mended; else with 1.
+
+    \b
+    Example:
+      python -m qa index verify
+      python -m qa index verify --repair
+    """
+    store = Store(settings.data)
+    found = _findings(settings, store)
+    for finding in found:
+        click.echo(f"{finding.part}: {printable(finding.message)}")
+    if found and mend:
+        indexer = make_indexer(settings, store, make_embedder(settings))
+        for done in [*store.mend_file(), *repair(indexer, found)]:
+            click.echo(f"mended: {printable(done)}")
+        make_retriever(settings, store, indexer.embedder).build_anew()
+        store.settle()
+        found = _findings(settings, store)
+        for finding in found:
+            click.echo(f"still {finding.part}: {printable(finding.message)}")
+    documents, passages = store.count()
+    state = "all as it was written" if not found else f"{len(found):,} findings"
+    click.echo(f"checked {documents:,} documents, {passages:,} passages: {state}")
+    if found:
+        raise SystemExit(1)
+
+
+def _findings(settings: Settings, store: Store) -> list[Finding]:
+    retriever = make_retriever(settings, store, make_embedder(settings))
+    with Progress(console=standard_error(), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("Checking", total=len(store.document_ids()))
+        return list(findings(store, retriever.check, lambda: progress.advance(task)))

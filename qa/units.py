@@ -1,0 +1,94 @@
+"""What numbers count, made comparable: km and kilometres, soldiers and troops."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from qa.words import stems
+
+CURRENCY_SIGNS = {
+    "$": "dollar",
+    "£": "pound",
+    "€": "euro",
+    "¥": "yen",
+    "₹": "rupee",
+    "usd": "dollar",
+    "us": "dollar",
+    "eur": "euro",
+    "gbp": "pound",
+    "rs": "rupee",
+    "inr": "rupee",
+}
+
+_SHORT = {
+    "%": "percent",
+    "pc": "percent",
+    "km": "kilometre",
+    "kms": "kilometre",
+    "kilometer": "kilometre",
+    "kilometers": "kilometre",
+    "m": "metre",
+    "meter": "metre",
+    "meters": "metre",
+    "cm": "centimetre",
+    "mm": "millimetre",
+    "mi": "mile",
+    "ft": "foot",
+    "feet": "foot",
+    "ha": "hectare",
+    "kg": "kilogram",
+    "kgs": "kilogram",
+    "mg": "milligram",
+    "ng": "nanogram",
+    "g": "gram",
+    "tonnes": "ton",
+    "tonne": "ton",
+    "ml": "millilitre",
+    "l": "litre",
+    "liter": "litre",
+    "liters": "litre",
+    "h": "hour",
+    "hr": "hour",
+    "hrs": "hour",
+    "min": "minute",
+    "mins": "minute",
+    "sec": "second",
+    "secs": "second",
+    "yr": "year",
+    "yrs": "year",
+    "mw": "megawatt",
+    "gw": "gigawatt",
+    "p": "penny",
+    "pence": "penny",
+    "c": "cent",
+}
+
+# Words for people: outlets name the same heads by different ones.
+_PEOPLE = """people person persons passenger passengers soldier soldiers troop troops volunteer
+    volunteers worker workers labourer labourers laborer laborers man men woman women child
+    children member members patient patients resident residents inhabitant inhabitants dead
+    death deaths victim victims casualty casualties fatality fatalities employee employees staff
+    driver drivers customer customers case cases fighter fighters personnel servicemen citizen
+    citizens migrant migrants refugee refugees student students job jobs post posts position
+    positions life lives villager villagers survivor survivors"""
+_DESCRIPTIONS = """
+    more other new further additional full total old young very so such about additional
+    former foreign local different separate least
+"""
+_DESCRIBING = frozenset(_DESCRIPTIONS.split())
+
+
+@lru_cache(maxsize=1)
+def _people() -> frozenset[str]:
+    return frozenset(_PEOPLE.split())
+
+
+@lru_cache(maxsize=2048)
+def unit_of(word: str) -> str | None:
+    """The name under which ``word``, in lower case, is compared; None if it names nothing."""
+    if word in _DESCRIBING:
+        return None
+    if word in _people():
+        return "people"
+    stem = stems(_SHORT.get(word) or _SHORT.get(word.removesuffix("s"), word))
+    return stem[0] if stem else None

@@ -1,0 +1,115 @@
+"""Mails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+from tests.index.formats.expected import Expected, Wanted
+from tests.index.formats.pdf import flowing, pdf
+
+_TYPE = "message/rfc822"
+
+
+def mail_files() -> Iterator[Expected]:
+    yield _with_attachments()
+    yield _html_only()
+    yield _flowed()
+    yield Expected(
+        "note.eml",
+        b"Dear all,\n\nno field here.\n",
+        reason="it does not begin with the fields of a mail",
+    )
+
+
+def _message(subject: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "Jané Doe <jane@example.org>"
+    message["To"] = "John Roe <john@example.org>"
+    message["Date"] = "Thu, 11 Aug 2022 23:30:00 -0700"
+    message["Message-ID"] = "<1@example.org>"
+    message["Subject"] = subject
+    return message
+
+
+def _head(subject: str) -> str:
+    return (
+        "From: Jané Doe <jane@example.org>\nTo: John Roe <john@example.org>\n"
+        f"Date: Thu, 11 Aug 2022 23:30:00 -0700\nSubject: {subject}"
+    )
+
+
+def _with_attachments() -> Expected:
+    message = _message("The bridge – naïve plans")
+    message.set_content("Dear John,\n\nthe “new” plans are attached.\n")
+    message.add_alternative("<p>Dear John, see the <b>HTML</b>.</p>", subtype="html")
+    minutes = pdf([flowing([["The minutes say five million."]])])
+    message.add_attachment(minutes, maintype="application", subtype="pdf", filename="minutes.pdf")
+    message.add_attachment("A list\n\nof bridges.\n", filename="../../list.txt")
+    message.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="logo.png")
+    message.add_attachment(b"PK\x03\x04", maintype="application", subtype="zip", filename="x.zip")
+    inner = _message("An older mail")
+    inner.set_content("Its text.\n")
+    message.add_attachment(inner)
+    mail = f"{_head('The bridge – naïve plans')}\n\nDear John,\n\nthe “new” plans are attached."
+    return Expected(
+        "mail.eml",
+        message.as_bytes(),
+        [
+            Wanted(mail, "The bridge – naïve plans", "2022-08-11", "Jané Doe", media_type=_TYPE),
+            Wanted(
+                "The minutes say five million.",
+                "The minutes say five million.",
+                member="!/minutes.pdf",
+                media_type="application/pdf",
+                pages=(0,),
+            ),
+            Wanted("A list\n\nof bridges.\n", "A list", member="!/list.txt"),
+            Wanted(
+                f"{_head('An older mail')}\n\nIts text.",
+                "An older mail",
+                "2022-08-11",
+                "Jané Doe",
+                member="!/An older mail.eml",
+                media_type=_TYPE,
+            ),
+        ],
+        [("!/x.zip", "its zip archive is damaged or incomplete")],
+    )
+
+
+def _html_only() -> Expected:
+    message = _message("Guests")
+    message.set_content(
+        "<html><head><title>x</title><style>p {}</style></head><body><p>Three   thousand<br>"
+        "guests.</p><table><tr><td>Monday</td><td>1&nbsp;000</td></tr></table></body></html>",
+        subtype="html",
+        charset="iso-8859-1",
+    )
+    text = f"{_head('Guests')}\n\nThree thousand\nguests.\n\nMonday | 1\xa0000"
+    return Expected(
+        "html-mail.txt",
+        message.as_bytes(),
+        [Wanted(text, "Guests", "2022-08-11", "Jané Doe", media_type=_TYPE)],
+    )
+
+
+def _flowed() -> Expected:
+    data = (
+        b"From: =?utf-8?q?J=C3=A1ne?= <jane@example.org>\nSubject: Flowed\nDate: nonsense\n"
+        b"MIME-Version: 1.0\nContent-Type: text/plain; charset=nonsense; format=flowed\n\n"
+        b"The bridge \nopened \non Thursday.\n\nCaf\xe9.\n"
+    )
+    text = "From: Jáne <jane@example.org>\nDate: nonsense\nSubject: Flowed\n\n"
+    return Expected(
+        "flowed.eml",
+        data,
+        [
+            Wanted(
+                text + "The bridge opened on Thursday.\n\nCafé.",
+                "Flowed",
+                author="Jáne",
+                media_type=_TYPE,
+            )
+        ],
+    )

@@ -1,0 +1,108 @@
+"""CSV, TSV, JSON and JSON Lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.index.formats.expected import Expected, Wanted
+
+_CSV = "text/csv"
+_JSON = "application/json"
+_LINES = "application/jsonl"
+
+
+def table_files() -> Iterator[Expected]:
+    yield Expected(
+        "rivers.csv",
+        "River;Length;Note\r\nRhine;1 230 km;“flows”\r\nElbe;;two\r\n".encode("cp1252"),
+        [
+            Wanted(
+                "River: Rhine; Length: 1 230 km; Note: “flows”\nRiver: Elbe; Note: two\n",
+                "River: Rhine; Length: 1 230 km; Note: “flows”",
+                media_type=_CSV,
+            )
+        ],
+    )
+    yield Expected(
+        "numbers.tsv",
+        b"2021\t5\n2022\tsix\n",
+        [Wanted("2021; 5\n2022; six\n", "2022; six", media_type="text/tab-separated-values")],
+    )
+    yield Expected(
+        "articles.csv",
+        'id,Headline,Published,Author,Body\na-1,Opening,2022-08-11T10:00Z,Jané Doe,"It opened.\n'
+        'At last."\n,,,,It cost.\na-1,Twice,,,Again.\nb,No body,,,\n'.encode(),
+        [
+            _row("a-1", "It opened.\nAt last.", "Opening", "2022-08-11", "Jané Doe"),
+            _row("row 3", "It cost.", "It cost."),
+            _row("a-1 (2)", "Again.", "Twice"),
+        ],
+        [("", "without a text, and left out: row 5")],
+    )
+    yield Expected(
+        "untitled.tsv",
+        b"n\ttext\n1\t12\n",
+        [
+            Wanted(
+                "12",
+                "untitled, row 2",
+                member="!/row 2",
+                media_type="text/tab-separated-values",
+            )
+        ],
+    )
+    yield from _json_files()
+
+
+def _row(
+    label: str, text: str, title: str, date: str | None = None, author: str | None = None
+) -> Wanted:
+    return Wanted(text, title, date, author, f"!/{label}", _CSV)
+
+
+def _json_files() -> Iterator[Expected]:
+    yield Expected(
+        "article.json",
+        '{"title": "Opening", "date": "11 August 2022", "author": {"name": "Jané Doe"},'
+        ' "text": "It \\u201copened\\u201d.\\u0000 \\ud83d\\ude00", "n": 1.10}'.encode("utf-16"),
+        [Wanted("It “opened”. 😀", "Opening", "2022-08-11", "Jané Doe", media_type=_JSON)],
+    )
+    yield Expected(
+        "articles.json",
+        b'{"articles": [{"body": "It opened.", "id": 7}, {"body": ""}, {"body": "It cost."}]}',
+        [
+            Wanted("It opened.", "It opened.", member="!/7", media_type=_JSON),
+            Wanted("It cost.", "It cost.", member="!/item 3", media_type=_JSON),
+        ],
+        [("", "without a text, and left out: item 2")],
+    )
+    yield Expected(
+        "settings.json",
+        b'{"name": "Rhine", "length": 1.230, "open": true, "none": null, "empty": [],'
+        b' "bridges": [{"at": "Bonn", "years": [1898, 1949]}, {"at": "K\xc3\xb6ln"}]}',
+        [
+            Wanted(
+                "name: Rhine\nlength: 1.230\nopen: true\nbridges:\n  at: Bonn\n  years:\n"
+                "    - 1898\n    - 1949\n\n  at: Köln",
+                "name: Rhine",
+                media_type=_JSON,
+            )
+        ],
+    )
+    yield Expected(
+        "articles.jsonl",
+        b'{"text": "It opened.", "title": "One"}\n\n{"text": broken\r\n{"text": "It cost."}\n',
+        [
+            Wanted("It opened.", "One", member="!/line 1", media_type=_LINES),
+            Wanted("It cost.", "It cost.", member="!/line 4", media_type=_LINES),
+        ],
+        [("!/line 3", "it is not JSON: Expecting value at line 1, column 10")],
+    )
+    yield Expected(
+        "deep.json", b"[" * 100_000 + b"]" * 100_000, reason="it is nested too deeply to be read"
+    )
+    yield Expected(
+        "broken.json",
+        b'{\n"text": "It opened."',
+        reason="it is not JSON: Expecting ',' delimiter at line 2, column 21",
+    )

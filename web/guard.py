@@ -1,0 +1,51 @@
+"""Who may call: no page of another site, and nobody from afar who may change the library.
+
+A browser sends requests for any page that asks it to. What tells ours apart is ``Host`` (a page
+of another name that was pointed at this machine: DNS rebinding), and for changes ``Origin`` and
+``Sec-Fetch-Site``, which pages cannot forge.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from werkzeug.exceptions import Forbidden, MisdirectedRequest
+
+from web.current import settings
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_OF_ONE_SITE = frozenset({"same-origin", "none"})
+_ASKING = frozenset({"/api/v1/ask", "/api/v1/citations/resolve"})  # POST, but they change nothing
+
+
+def register(app: Flask) -> None:
+    app.before_request(_check)
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check() -> None:
+    local = is_loopback(settings().host)
+    if local and not is_loopback(urlsplit(f"//{request.host}").hostname or ""):
+        raise MisdirectedRequest(
+            f"This server is called by the name of this machine, not {request.host!r}. "
+            "Open http://127.0.0.1 instead."
+        )
+    if request.method in _SAFE or request.path in _ASKING:
+        return
+    if not local and not settings().remote_writes:
+        raise Forbidden(
+            "This server listens beyond this machine, so that its library cannot be changed "
+            "over the network. If it may, start it with QA_REMOTE_WRITES=true."
+        )
+    origin = request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    if site not in _OF_ONE_SITE or (origin and urlsplit(origin).netloc != request.host):
+        raise Forbidden("Another site's page may not change this library.")
