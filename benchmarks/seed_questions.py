@@ -19,7 +19,7 @@ import click
 
 from benchmarks.squad import f1, normalise
 from index.documents import Span
-from index.indexing import files_under
+from index.folders import files_under
 from index.store import Store
 from qa.answers import AnswerSet, Question
 from qa.assembly import make_indexer, make_pipeline

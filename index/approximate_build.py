@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,27 +33,29 @@ _SAMPLED_PER_LIST = 16
 _SAMPLED_PER_GROUP = 256
 _GROUPS_SEARCHED = 4
 _ROUNDS = 10  # of k-means
-_QUERIES = 256
-_FAR = 2  # how far from a passage queries are, in differences of two passages
+_QUESTIONS = 400
+_WORDS = 6
 _NEIGHBOURS = 10
 _SEED = 1
 _PORTION = 65_536
 
 Halves = NDArray[np.float16]
+Embed = Callable[[Sequence[str]], Vectors]
 
 
-def build(store: Store, path: Path, dimension: int, *, recall: float) -> None:
+def build(store: Store, path: Path, dimension: int, embed: Embed, *, recall: float) -> None:
     """Write the file for the store's present generation.
 
     Args:
-        recall: how many of the ten passages nearest to a query are to be in the lists that a
+        embed: makes the vectors of questions, which are tried out.
+        recall: how many of the ten passages nearest to a question are to be in the lists that a
             search reads, 0 to 1.
     """
     faiss.omp_set_num_threads(1)  # of this thread: the other cores are for queries
-    sample = _sample(store)
-    queries, scale = _queries(sample), approximate.scale_for(sample)
-    centroids = _Centroids(sample, dimension)
+    sample, questions = _sample(store)
+    scale, centroids = approximate.scale_for(sample), _Centroids(sample, dimension)
     del sample
+    queries = embed(questions)
     with store.snapshot():
         passages = store.passage_count()
         origin = Origin(store.library_id(), store.generation(), store.history(), passages)
@@ -73,35 +75,36 @@ def build(store: Store, path: Path, dimension: int, *, recall: float) -> None:
             file.array(array)
 
 
-def _sample(store: Store) -> Halves:
-    """As many vectors as k-means needs, in the precision in which they are stored."""
+def _sample(store: Store) -> tuple[Halves, list[str]]:
+    """As many vectors as k-means needs, in the precision in which they are stored; questions."""
     chance = np.random.default_rng(_SEED)
+    taken, taken_ids = [], []
     with store.snapshot():
         count = store.passage_count()
         share = _lists_for(count) * _SAMPLED_PER_LIST / max(count, 1)
-        taken = [
-            vectors[chance.random(len(ids)) < share].astype(np.float16)
-            for ids, vectors in store.each_vector(_BATCH)
-        ]
-    return np.concatenate(taken)
+        for ids, vectors in store.each_vector(_BATCH):
+            here = chance.random(len(ids)) < share
+            taken.append(vectors[here].astype(np.float16))
+            taken_ids.append(ids[here])
+        asked = chance.permutation(np.concatenate(taken_ids))[:_QUESTIONS]
+        questions = [_question(store, int(passage_id), chance) for passage_id in asked]
+    return np.concatenate(taken), questions
+
+
+def _question(store: Store, passage_id: int, chance: np.random.Generator) -> str:
+    """A stand-in for one: six words of a passage.
+
+    Such are as near to passages, and need as many lists, as real questions do; random vectors,
+    and passages' own, do not (measured on questions of SQuAD's kind, 20,000 to 100,000 passages).
+    """
+    ((text,),) = store.rows("SELECT text FROM passages WHERE id = ?", (passage_id,))
+    words = text.split()
+    first = int(chance.integers(0, max(1, len(words) - _WORDS + 1)))
+    return " ".join(words[first : first + _WORDS])
 
 
 def _lists_for(count: int) -> int:
     return max(1, min(int(_LISTS_PER_ROOT * count**0.5), count // _SAMPLED_PER_LIST))
-
-
-def _queries(sample: Halves) -> Vectors:
-    """Stand-ins for questions, which are less near to any passage than passages to each other.
-
-    A passage's vector, plus a multiple of the difference of two others: so they spread as the
-    passages do. For real questions fewer lists than for these were needed where it was measured.
-    """
-    chance = np.random.default_rng(_SEED)
-    picked = sample[chance.integers(0, len(sample), (3, _QUERIES))].astype(np.float32)
-    some, other, another = picked
-    queries: Vectors = some + _FAR * (other - another)
-    queries /= np.maximum(np.linalg.norm(queries, axis=1, keepdims=True), 1e-9)
-    return queries
 
 
 class _Centroids:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index import seal
-from index.database import LOCK_SECONDS, connect, prepare
+from index.database import LOCK_SECONDS, close, connect, prepare
 from index.errors import CorruptIndex, DiskFull, LibraryBusy
 from index.highwater import HighWater
 from index.locking import locked
@@ -46,7 +46,7 @@ class LibraryConnection:
     def close(self) -> None:
         """Close this thread's connection."""
         if hasattr(self._local, "connection"):
-            self._local.connection.close()
+            close(self._local.connection, self.folder)
             del self._local.connection
 
     @contextmanager
@@ -101,8 +101,8 @@ class LibraryConnection:
     @contextmanager
     def _transaction(self) -> Iterator[int]:
         connection = self._connection
+        self._begin(connection)
         try:
-            self._begin(connection)
             yield self.generation() + 1
             connection.execute("COMMIT")
         except BaseException:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
@@ -27,6 +26,13 @@ def connect(path: Path) -> sqlite3.Connection:
     connection.text_factory = _decoded
     register_functions(connection)
     return connection
+
+
+def close(connection: sqlite3.Connection, folder: Path) -> None:
+    """Close, and leave the checkpoint to `index.seal`, which SQLite would do by itself."""
+    from index.seal import close_without_checkpoint  # which knows this module
+
+    close_without_checkpoint(connection, folder)
 
 
 def _decoded(value: bytes) -> str:
@@ -53,8 +59,11 @@ def prepare(folder: Path, *, create: bool) -> Path:
             )
         folder.mkdir(parents=True, exist_ok=True)
     try:
-        with closing(connect(path)) as connection:
+        connection = connect(path)
+        try:
             _migrate(connection, path)
+        finally:
+            close(connection, folder)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise

@@ -43,9 +43,9 @@ _AUTOMATIC = 32  # zlib tells gzip from its own header
 
 _UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
-# Not public either, though ipaddress (of 3.11) has no objection: relays of 6to4 (RFC 7526) and
-# addresses for documentation (RFC 9637).
-_NOT_PUBLIC = (ip_network("192.88.99.0/24"), ip_network("3fff::/20"))
+# Not public either, though ipaddress (of 3.11) has no objection: what protocols are assigned
+# (RFC 6890), relays of 6to4 (RFC 7526), addresses for documentation (RFC 9637).
+_NOT_PUBLIC = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class _Fetcher:
             answer = self._get(target)
             if isinstance(answer, Fetched):
                 return answer
-            location = urljoin(target.geturl(), answer)
+            location = _joined(target.geturl(), answer)
             if target.scheme == "https" and not location.lower().startswith("https:"):
                 raise _Refused(f"it redirects to {_shown(location)}, which is not encrypted")
             url = location
@@ -243,12 +243,12 @@ class _Fetcher:
 
     def _resolved(self, host: str, port: int) -> Sequence[str]:
         """The system's resolver takes the time it likes, so it is not waited for in its thread."""
-        answers: queue.SimpleQueue[Sequence[str] | OSError | UnicodeError] = queue.SimpleQueue()
+        answers: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
 
         def ask() -> None:
             try:
                 answers.put(self.resolve(host, port))
-            except (OSError, UnicodeError) as error:
+            except Exception as error:  # to be raised where it is waited for
                 answers.put(error)
 
         threading.Thread(target=ask, daemon=True).start()
@@ -258,6 +258,8 @@ class _Fetcher:
             raise TimeoutError from None
         if isinstance(answer, OSError | UnicodeError):
             raise _Refused(f"the name {host} is not known") from answer
+        if isinstance(answer, Exception):
+            raise answer
         return answer
 
     def _left(self) -> float:
@@ -326,6 +328,13 @@ def _ascii_host(host: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._:-]+", name):
         raise _Refused(f"{name!r} is not the name of a server")
     return name
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise _Refused(f"it redirects to {_shown(location)}, which is not a URL") from error
 
 
 def _request(target: SplitResult) -> bytes:

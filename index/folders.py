@@ -47,7 +47,7 @@ def walk(folder: Path, on_error: Callable[[Path, str], None]) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(here, name)
-            if is_wanted(path) and not os.path.islink(path):
+            if is_wanted(path) and not path.is_symlink():
                 yield path
 
 

@@ -9,7 +9,7 @@ from index.copies import COPY_AT_LEAST, resemblance
 if TYPE_CHECKING:
     from index.store import Store
 
-_CANDIDATES_AT_MOST = 20
+_CANDIDATES_AT_MOST = 8
 
 
 def link_copies(store: Store, document_id: int) -> int | None:

@@ -21,7 +21,6 @@ _TARGET = r"\([^()\s]{0,1000}(?:\s\"[^\"\n]{0,200}\")?\)"
 _IMAGE = re.compile(rf"!\[[^\[\]\n]{{0,300}}\]{_TARGET}")
 _LINK = re.compile(rf"\[(?P<text>[^\[\]\n]{{0,300}})\](?P<target>{_TARGET})")
 _NUMBERED = re.compile(r"\d{1,4}[.)]\s|\[\d{1,4}\]\s")
-_ANNOUNCES = re.compile(r"#{1,6}\s|.*(?::|\*\*|__)$", re.DOTALL)
 _ENDS_SENTENCE = re.compile(r"[.!?][\"'”’)\]]*$")
 _SEEN = re.compile(r"\w")
 
@@ -102,7 +101,11 @@ def _blocks(dense: Sequence[bool], marked: Sequence[bool]) -> Iterator[range]:
 
 
 def _at_an_edge(words: Sequence[str], marked: Sequence[bool], block: range) -> bool:
-    """Nothing but furniture stands before the block, or behind it, and nothing announces it."""
-    if block.start > 0 and not marked[block.start - 1] and _ANNOUNCES.match(words[block.start - 1]):
+    """Nothing but furniture stands before the block, or behind it, and nothing announces it.
+
+    A line that does not end a sentence announces what follows: a heading, "Our libraries:".
+    """
+    before = block.start - 1
+    if before >= 0 and not marked[before] and not _ENDS_SENTENCE.search(words[before]):
         return False
     return all(marked[: block.start]) or all(marked[block.stop :])

@@ -128,7 +128,7 @@ def _session(graph: Path, numbers: Arrays) -> onnxruntime.InferenceSession:
 
 
 def _embed(model: _Model, text: str) -> Vectors:
-    ids = _tokens(model.tokenizer, text)[: MAX_TOKENS - 1]
+    ids = _tokens(model.tokenizer, text)[: MAX_TOKENS - 2]
     words = model.words[[model.first, *ids, model.last]]
     vector: Vectors = model.session.run(None, {"words": words[None]})[0][0]
     return vector

@@ -20,6 +20,7 @@ from index.vectors import Ids
 
 T = TypeVar("T")
 
+_COPIES_PER_BAND = 20
 BAND_BYTES = 8  # of a key that `index.copies.bands` makes
 _IDS_PER_STATEMENT = 500
 _MEND = "Mend it with: python -m qa index verify --repair"
@@ -281,7 +282,7 @@ class StoreReads(LibraryConnection):
         return sorted(found)
 
     def bands_of(self, document_id: int) -> list[bytes]:
-        """The MinHash bands of a document; none if there is no such document."""
+        """The copy keys of a document; none if there is no such document."""
         row = self._connection.execute(
             "SELECT bands FROM documents WHERE id = ?", (document_id,)
         ).fetchone()
@@ -289,17 +290,17 @@ class StoreReads(LibraryConnection):
         return [joined[at : at + BAND_BYTES] for at in range(0, len(joined), BAND_BYTES)]
 
     def sharing_bands(self, document_id: int, limit: int) -> list[int]:
-        """The documents that share the most MinHash bands with one, most first."""
+        """The documents that share the most copy keys with one, most first."""
         shared: Counter[int] = Counter()
         for band in self.bands_of(document_id):
             rows = self._connection.execute(
                 "SELECT document_id FROM copy_bands WHERE band = ? AND document_id <> ?"
                 " ORDER BY document_id LIMIT ?",  # thousands of copies are as good as the first few
-                (band, document_id, limit),
+                (band, document_id, _COPIES_PER_BAND),
             )
             shared.update(row[0] for row in rows)
-        ranked = sorted(shared.items(), key=lambda item: (-item[1], item[0]))
-        return [other for other, _ in ranked[:limit]]
+        ranked = sorted((-count, other) for other, count in shared.items())
+        return [other for _, other in ranked[:limit]]
 
     def _dimension(self) -> int:
         return int(self.setting("dimension") or 1)

@@ -12,20 +12,24 @@ from index.indexing import Indexer
 from index.jobs import JobStore
 from index.linking import link_copies
 from index.loaders import load_file
-from index.verify import Finding, Part
+from index.verify import Finding, Part, content_findings
 
 
 def repair(indexer: Indexer, found: Sequence[Finding]) -> Iterator[str]:
     """Mend what can be mended, and tell each thing that was done or that cannot be.
 
-    Documents come first: passages are cut from them, full-text search and FAISS are made from
-    those. A document that is damaged is read again from the file that it came from, if that is
-    still the same; else it stays out of all answers.
+    Full-text search comes first, though it is made of passages that may be damaged: no passage
+    can be exchanged while it contradicts them. A document that is damaged is read again from the
+    file that it came from, if that is still the same; else it stays out of all answers.
     """
     store = indexer.store
     parts = {finding.part for finding in found}
     if Part.DATABASE in parts:
         yield _attempt("The database's indexes", store.reindex, "were built anew.")
+    if parts - {Part.HISTORY, Part.VECTORS, Part.JOBS}:
+        yield _attempt(
+            "Full-text search", store.rebuild_full_text, "was built anew from the passages."
+        )
     damaged = {f.document_id for f in found if f.part is Part.DOCUMENT and f.document_id}
     for document_id in sorted(damaged):
         yield _attempt(f"Document {document_id}", partial(_read_again, indexer, document_id))
@@ -35,10 +39,6 @@ def repair(indexer: Indexer, found: Sequence[Finding]) -> Iterator[str]:
             partial(_cut_again, indexer, document_id),
             "was cut and embedded anew.",
         )
-    if parts & {Part.FULL_TEXT, Part.PASSAGES, Part.DOCUMENT, Part.DATABASE}:
-        yield _attempt(
-            "Full-text search", store.rebuild_full_text, "was built anew from the passages."
-        )
     if Part.HISTORY in parts:
         store.accept_generation()
         yield "The library goes on from the generation that it has."
@@ -46,6 +46,9 @@ def repair(indexer: Indexer, found: Sequence[Finding]) -> Iterator[str]:
     for job_id in jobs.damaged():
         jobs.forget(job_id)
         yield f"The damaged record of job {job_id} was removed."
+    if Part.FILE in parts and all(f.part is Part.DOCUMENT for f in content_findings(store)):
+        store.reseal()
+        yield "The library's file was sealed as it is now."
 
 
 def _attempt(what: str, mend: Callable[[], str | None], done: str = "") -> str:

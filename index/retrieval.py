@@ -68,14 +68,14 @@ class Retriever:
         candidates: int,
         rank_constant: int,
         exact_passages: int = 50_000,
-        recall: float = 0.995,
+        recall: float = 0.993,
     ) -> None:
         self.store = store
         self.embedder = embedder
         self.candidates = candidates
         self.rank_constant = rank_constant
         self._vectors: PassageVectors | None = None
-        self._upkeep = Upkeep(store, exact_passages=exact_passages, recall=recall)
+        self._upkeep = Upkeep(store, embedder, exact_passages=exact_passages, recall=recall)
         self._lock = threading.Lock()
 
     def warm_up(self) -> None:
@@ -91,13 +91,13 @@ class Retriever:
 
     def settle(self) -> None:
         """Leave behind what the next process loads fast; for a process that ends."""
-        self._upkeep.settle(self.embedder.dimension)
+        self._upkeep.settle()
 
     def build_anew(self) -> None:
         """Take nothing from what is cached, in memory or on disk."""
         with self._lock:
             self._vectors = None
-            self._upkeep.build_anew(self.embedder.dimension)
+            self._upkeep.build_anew()
 
     def check(self) -> list[str]:
         """In what the vectors, in memory and on disk, contradict the store."""

@@ -32,7 +32,7 @@ CREATE TABLE history (
 INSERT INTO history (generation, token)
 SELECT CAST(value AS INTEGER), lower(hex(randomblob(8))) FROM settings WHERE name = 'generation';
 
--- MinHash bands of each document's text: documents that share one may be near copies. A document
+-- Keys sampled from each document's text: documents that share one may be near copies. A document
 -- keeps its own, 8 bytes each, so that they are found here without a second index.
 ALTER TABLE documents ADD COLUMN bands BLOB NOT NULL DEFAULT x'';
 

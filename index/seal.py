@@ -21,10 +21,11 @@ holds. So no crash makes a sound page look damaged:
 - while readers hold back the checkpoint: the seal's log stays and is made anew with the next one;
   if that is cut short, the pages written so far are found in SQLite's log.
 
-A checkpoint that is not ours (the last connection of all that closes does one, unless it was
-opened with ``mode=ro``) makes the seal stale, not the file damaged. It is recognised by a page of
-the table ``settings`` that has changed together with the library's stamp: so every write
-transaction must change the row ``generation`` there. A stale seal stays so until `reseal`.
+A checkpoint that is not ours makes the seal stale, not the file damaged: the last connection of
+all that closes does one, unless it was opened with ``mode=ro`` or is closed by
+`close_without_checkpoint`. It is recognised by a page of the table ``settings`` that has changed
+together with the library's stamp: so every write transaction must change the row ``generation``
+there. A stale seal stays so until `reseal`.
 
 SQLite's log is truncated whenever it has been moved: a log that stays is applied again after a
 restart, and only up to a damaged frame, over newer pages.
@@ -32,11 +33,10 @@ restart, and only up to a damaged frame, over newer pages.
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -44,30 +44,11 @@ from typing import NamedTuple
 import numpy as np
 
 from index.database import FILE_NAME
-from index.pages import (
-    PAGE_BYTES,
-    SUMS,
-    UNKNOWN,
-    PageFile,
-    Signature,
-    Sum,
-    Sums,
-    crcs,
-    flipped,
-    flipped_bit,
-    sum_of,
-)
-from index.seal_file import (
-    PAGES_PER_BLOCK,
-    Header,
-    Log,
-    SealDamaged,
-    SealFile,
-    block_of,
-)
+from index.pages import PAGE_BYTES, SUMS, PageFile, Signature, Sum, Sums, flipped, sum_of
+from index.seal_check import ZERO_PAGE, Flip, Stamp, compare, is_stale, stamp_of, sum_from
+from index.seal_file import PAGES_PER_BLOCK, Header, Log, SealDamaged, SealFile, block_of
 from index.wal import Wal, mend_wal, read_wal
 
-_ZERO_PAGE = sum_of(bytes(PAGE_BYTES))  # a page that a growing file skips
 _NEVER = Signature(0, 0, 0)
 _LOG_SUFFIX = "-wal"
 
@@ -91,14 +72,6 @@ class State(StrEnum):
     UNREADABLE = "unreadable"  # the seal's headers are damaged
 
 
-class Flip(NamedTuple):
-    """One flipped bit: bit ``bit % 8``, from the lowest, of byte ``bit // 8`` of the page."""
-
-    page: int
-    bit: int
-    expected: Sum
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """What `check` found; pages are counted from 1, as SQLite does.
@@ -111,6 +84,7 @@ class Report:
         unchecked: how many pages were not compared, their sums being lost.
         seal_flips: blocks of the seal with one flipped bit, which `mend` puts right.
         seal_lost: blocks of the seal with other damage.
+        seal_log_flip: whether the seal's log has a flipped bit, which `mend` puts right.
         log_flips: flipped bits in SQLite's log, which `mend` puts right.
         log_broken: the frame of SQLite's log from which on SQLite ignores all, though it was whole.
     """
@@ -123,6 +97,7 @@ class Report:
     unchecked: int = 0
     seal_flips: tuple[int, ...] = ()
     seal_lost: tuple[int, ...] = ()
+    seal_log_flip: bool = False
     log_flips: int = 0
     log_broken: int | None = None
 
@@ -138,21 +113,6 @@ class Mended:
 
     pages: tuple[int, ...]
     left: tuple[int, ...]
-
-
-@dataclass(slots=True)
-class _Differences:
-    """Pages that are none of the things they may be."""
-
-    flips: list[Flip] = field(default_factory=list)
-    damaged: list[int] = field(default_factory=list)
-    torn: list[int] = field(default_factory=list)  # the next checkpoint writes them anew
-    missing: list[int] = field(default_factory=list)
-    unchecked: int = 0
-
-    @property
-    def pages(self) -> list[int]:
-        return [*(flip.page for flip in self.flips), *self.damaged, *self.missing]
 
 
 def checkpoint_and_seal(connection: sqlite3.Connection, folder: Path) -> Outcome:
@@ -188,7 +148,7 @@ def reseal(connection: sqlite3.Connection, folder: Path) -> Outcome:
     for first, data in database.runs():
         for start in range(0, len(data), PAGE_BYTES):
             sums[first - 1 + start // PAGE_BYTES] = sum_of(data[start : start + PAGE_BYTES])
-    stamp = _stamp(connection)
+    stamp = stamp_of(connection)
     header = Header(
         b"",
         0,
@@ -236,11 +196,24 @@ def mend(folder: Path, report: Report) -> Mended:
     database.sync()
     left = sorted(set(report.pages) - set(mended))
     with _opened(folder) as seal:
-        if seal is not None and (report.seal_flips or report.flips):
+        if seal is not None and report.state is State.DAMAGED:
             seal.mend()
-            if report.state is not State.STALE and not left and seal.log is None:
+            if not left and seal.log is None:
                 seal.note(replace(seal.header, database=database.signature()))
     return Mended(tuple(mended), tuple(left))
+
+
+def close_without_checkpoint(connection: sqlite3.Connection, folder: Path) -> None:
+    """Close ``connection`` so that SQLite does no checkpoint, even if it is the last of all.
+
+    A connection that may only read, open meanwhile, makes another one the last: itself, and it
+    cannot write. What was committed stays in SQLite's log, for the next sealing.
+    """
+    uri = f"{(folder / FILE_NAME).resolve().as_uri()}?mode=ro"
+    with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True)) as other:
+        other.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        connection.close()
+    connection.close()
 
 
 @contextmanager
@@ -268,7 +241,7 @@ def _seal(connection: sqlite3.Connection, folder: Path, seal: SealFile, wal: Wal
             return Outcome.DAMAGED  # SQLite's log has lost what we have seen in it
         if wal.salts != header.salts:
             _settle(seal, seal.log, database)
-    stamp = _stamp(connection)
+    stamp = stamp_of(connection)
     outcome = _look_again(folder, seal, database, wal, stamp)
     if seal.header.stale:
         _checkpoint(connection)
@@ -288,7 +261,7 @@ def _seal(connection: sqlite3.Connection, folder: Path, seal: SealFile, wal: Wal
 
 
 def _look_again(
-    folder: Path, seal: SealFile, database: PageFile, wal: Wal, stamp: _Stamp
+    folder: Path, seal: SealFile, database: PageFile, wal: Wal, stamp: Stamp
 ) -> Outcome:
     """Compare all pages if the file has been written to since it was sealed."""
     as_sealed = seal.header.database == database.signature() and (
@@ -296,8 +269,8 @@ def _look_again(
     )
     if as_sealed or seal.header.stale:
         return Outcome.SEALED
-    found = _compare(database, seal, wal)
-    stale = _is_stale(folder, seal, found)
+    found = compare(database, seal, wal)
+    stale = is_stale(folder / FILE_NAME, seal, found)
     seal.note(replace(seal.header, database=database.signature(), stale=stale))
     return Outcome.DAMAGED if found.pages else Outcome.SEALED
 
@@ -310,17 +283,17 @@ def _settle(seal: SealFile, log: Log, database: PageFile) -> None:
         for place in np.flatnonzero(sums != before).tolist():
             page = number * PAGES_PER_BLOCK + place + 1
             actual = sum_of(database.page(page))
-            if actual == _sum(sums[place]):
+            if actual == sum_from(sums[place]):
                 seal.apply_log(_NEVER)
                 return
-            never |= actual == _sum(before[place])
+            never |= actual == sum_from(before[place])
     if never:
         seal.drop_log()
     else:
         seal.apply_log(_NEVER)
 
 
-def _next(seal: SealFile, wal: Wal, stamp: _Stamp) -> tuple[Header, dict[int, Sums]]:
+def _next(seal: SealFile, wal: Wal, stamp: Stamp) -> tuple[Header, dict[int, Sums]]:
     """The header and the blocks of sums once SQLite's log has been moved into the file."""
     before, after = seal.header.pages, wal.page_count
     blocks: dict[int, Sums] = {}
@@ -332,7 +305,7 @@ def _next(seal: SealFile, wal: Wal, stamp: _Stamp) -> tuple[Header, dict[int, Su
         blocks[number][(page - 1) % PAGES_PER_BLOCK] = value
 
     for page in range(before + 1, after + 1):
-        put(page, _ZERO_PAGE)
+        put(page, ZERO_PAGE)
     newest = [(frame, page) for page, frame in wal.latest().items() if page <= after]
     newest.sort()
     contents = wal.contents([frame for frame, _ in newest])
@@ -351,8 +324,8 @@ def _next(seal: SealFile, wal: Wal, stamp: _Stamp) -> tuple[Header, dict[int, Su
 
 
 def _report(folder: Path, database: PageFile, seal: SealFile, wal: Wal, found: Report) -> Report:
-    differences = _compare(database, seal, wal)
-    if seal.header.stale or _is_stale(folder, seal, differences):
+    differences = compare(database, seal, wal)
+    if seal.header.stale or is_stale(folder / FILE_NAME, seal, differences):
         return replace(found, state=State.STALE, generation=seal.header.generation)
     damaged = bool(
         differences.pages
@@ -372,96 +345,8 @@ def _report(folder: Path, database: PageFile, seal: SealFile, wal: Wal, found: R
         unchecked=differences.unchecked,
         seal_flips=tuple(sorted(seal.mended)),
         seal_lost=tuple(sorted(seal.lost)),
+        seal_log_flip=seal.log_mended,
     )
-
-
-def _compare(database: PageFile, seal: SealFile, wal: Wal) -> _Differences:
-    sums = seal.all_sums()
-    known = (sums["crc"] != UNKNOWN.crc) | (sums["strong"] != UNKNOWN.strong)
-    found = _Differences(unchecked=int((~known).sum()))
-    doubts: list[int] = []
-    for first, data in database.runs():
-        actual = crcs(data)
-        own = slice(first - 1, first - 1 + len(actual))
-        wrong = np.ones(len(actual), np.bool_)
-        wrong[: len(sums[own])] = (actual[: len(sums[own])] != sums[own]["crc"]) & known[own]
-        doubts += (np.flatnonzero(wrong) + first).tolist()
-    may_be = _Acceptable(sums, seal, wal)
-    for page in doubts:
-        may_be.judge(page, database.page(page), found)
-    sizes = [seal.header.pages, *wal.sizes]
-    sizes += [] if seal.log is None else [seal.log.header.pages]
-    found.missing += range(database.pages() + 1, min(sizes) + 1)
-    return found
-
-
-class _Acceptable:
-    """What a page may be."""
-
-    def __init__(self, sums: Sums, seal: SealFile, wal: Wal) -> None:
-        self._sums, self._log, self._wal = sums, seal.log, wal
-        self._frames: dict[int, list[int]] = {}
-        for frame, page in enumerate(wal.pages):
-            self._frames.setdefault(page, []).append(frame)
-
-    def judge(self, page: int, data: bytes, found: _Differences) -> None:
-        """Note in ``found`` what is wrong with the page, if anything is."""
-        candidates = self._candidates(page)
-        if sum_of(data) in candidates:
-            return
-        for expected in candidates:
-            bit = flipped_bit(data, expected)
-            if bit is not None:
-                found.flips.append(Flip(page, bit, expected))
-                return
-        (found.torn if page in self._frames else found.damaged).append(page)
-
-    def _candidates(self, page: int) -> list[Sum]:
-        candidates = [_sum(self._sums[page - 1])] if page <= len(self._sums) else [_ZERO_PAGE]
-        log = self._log
-        if log is not None and page <= log.header.pages and block_of(page) in log.blocks:
-            candidates.append(_sum(log.blocks[block_of(page)][(page - 1) % PAGES_PER_BLOCK]))
-        contents = self._wal.contents(self._frames.get(page, ()))
-        return candidates + [sum_of(content) for content in contents]
-
-
-class _Stamp(NamedTuple):
-    """What tells a library's contents apart from its other generations and other libraries."""
-
-    generation: int
-    digest: bytes
-
-
-def _stamp(connection: sqlite3.Connection) -> _Stamp:
-    rows = dict(
-        connection.execute(
-            "SELECT name, value FROM settings WHERE name IN ('generation', 'library_id')"
-        )
-    )
-    text = f"{rows.get('library_id')}\n{rows.get('generation')}"
-    digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
-    return _Stamp(int(rows.get("generation", 0)), digest)
-
-
-def _is_stale(folder: Path, seal: SealFile, found: _Differences) -> bool:
-    """Whether the pages differ because another generation of the library was written."""
-    if not found.pages and not found.torn:
-        return False
-    uri = f"{(folder / FILE_NAME).resolve().as_uri()}?immutable=1"  # without SQLite's log
-    try:
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
-            stamp = _stamp(connection)
-            (page,) = connection.execute(
-                "SELECT rootpage FROM sqlite_master WHERE name = 'settings'"
-            ).fetchone()
-    except (sqlite3.Error, ValueError, TypeError, OverflowError):
-        return False
-    sealed = [seal.header.stamp, *([] if seal.log is None else [seal.log.header.stamp])]
-    if stamp.digest in sealed:
-        return False
-    # One flipped bit can make a generation into another: then nothing else differs by more.
-    flipped_alone = page in {flip.page for flip in found.flips} and not found.damaged
-    return page in [*found.pages, *found.torn] and not flipped_alone
 
 
 class _Moved(NamedTuple):
@@ -483,7 +368,3 @@ def _checkpoint(connection: sqlite3.Connection) -> _Moved:
     finally:
         connection.execute(f"PRAGMA busy_timeout = {int(timeout)}")
     return _Moved(None if frames < 0 else frames, complete)
-
-
-def _sum(entry: np.void) -> Sum:
-    return Sum(int(entry["crc"]), int(entry["strong"]))

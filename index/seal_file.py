@@ -126,6 +126,9 @@ class SealFile:
         self._log_path = folder / LOG_NAME
         self.header = self._read_header()
         self.log = self._read_log()
+        if self.log is None:
+            self.mended |= self.lost  # a header: the other one has all of it
+        self.lost.clear()
 
     @classmethod
     def open(cls, folder: Path) -> SealFile | None:
@@ -169,7 +172,13 @@ class SealFile:
         """A copy of one block of sums: shape (340,); zeros where the file ends before it."""
         if number >= _blocks(self.header.pages):
             return np.zeros(PAGES_PER_BLOCK, SUMS)
+        log = self.log if self.log is not None and number in self.log.blocks else None
+        if log is not None and log.header.serial == self.header.serial:
+            return log.blocks[number].copy()  # the header came to disk, perhaps not the block
         body = self._read(_HEADERS + number)
+        if body is None and log is not None:
+            self.lost.discard(_HEADERS + number)  # cut short while the log was applied
+            return log.blocks[number].copy()
         if body is None:
             return np.full(PAGES_PER_BLOCK, np.array(tuple(UNKNOWN), SUMS))
         return np.frombuffer(body.data[:-_NUMBER_BYTES], SUMS).copy()
@@ -194,7 +203,6 @@ class SealFile:
         for number, sums in self.log.blocks.items():
             self._write(_HEADERS + number, _sum_block(number, sums))
         os.ftruncate(self._descriptor, (_HEADERS + _blocks(header.pages)) * PAGE_BYTES)
-        sync_data(self._descriptor)
         self.note(header)
         self.drop_log()
 
@@ -228,10 +236,7 @@ class SealFile:
         for number in range(_HEADERS):
             body = self._read(number)
             header = None if body is None else Header.unpack(body.data)
-            if header is None:
-                self.lost.discard(number)
-                self.mended.add(number)  # the other one has all of it
-            else:
+            if header is not None:
                 found.append(header[0])
         if not found:
             raise SealDamaged(f"Both headers of {FILE_NAME} are damaged.")
@@ -246,7 +251,10 @@ class SealFile:
         return body
 
     def _read_log(self) -> Log | None:
-        """The log, unless it is another seal's, was cut short, or has been applied already."""
+        """The log, unless it is another seal's, was cut short, or belongs to the past.
+
+        One that seems to be applied already may be so in part: its header was written, not synced.
+        """
         try:
             data = self._log_path.read_bytes()
         except FileNotFoundError:
@@ -256,7 +264,9 @@ class SealFile:
         if first is None or unpacked is None:
             return None
         header, images, digest = unpacked
-        if (header.identity, header.serial) != (self.header.identity, self.header.serial + 1):
+        if header.identity != self.header.identity:
+            return None
+        if header.serial not in (self.header.serial, self.header.serial + 1):
             return None
         blocks: dict[int, Sums] = {}
         whole = b""

@@ -28,7 +28,7 @@ class Prepared:
         vectors: shape (len(passages), dimension).
         origin: None if it was not read from a file or URL.
         document_id: the document that it replaces; None to go by the source.
-        bands: MinHash bands of its text, see `index.copies`.
+        bands: keys that near copies share, see `index.copies`.
         site, blocks: what may prove to be repeated furniture, see `index.boilerplate`.
     """
 

@@ -169,7 +169,7 @@ def _complaints(report: seal.Report) -> list[str]:
         told.append(f"Pages {_few(report.pages)} of {FILE_NAME} are not as they were written.")
     if report.log_flips or report.log_broken is not None:
         told.append("SQLite's log is not as it was written.")
-    if report.seal_flips or report.seal_lost:
+    if report.seal_flips or report.seal_lost or report.seal_log_flip:
         told.append("The seal is not as it was written.")
     return told
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index import approximate, approximate_build, vector_loading
+from index.embedding import Embedder
 from index.errors import LibraryBusy
 from index.locking import locked
 from index.store import Store
@@ -36,8 +37,11 @@ class Upkeep:
         recall: see `index.approximate_build.build`.
     """
 
-    def __init__(self, store: Store, *, exact_passages: int, recall: float) -> None:
+    def __init__(
+        self, store: Store, embedder: Embedder, *, exact_passages: int, recall: float
+    ) -> None:
         self._store = store
+        self._embedder = embedder
         self._exact_passages = exact_passages
         self._recall = recall
         self._thread: threading.Thread | None = None
@@ -56,7 +60,7 @@ class Upkeep:
         if self._ready is None and time.monotonic() >= self._not_before and self.due(vectors):
             self._thread = threading.Thread(
                 target=self._run,
-                args=(vectors.listed_generation, vectors.dimension),
+                args=(vectors.listed_generation,),
                 name="vectors",
                 daemon=True,
             )
@@ -75,18 +79,18 @@ class Upkeep:
         if self._thread is not None:
             self._thread.join()
 
-    def settle(self, dimension: int) -> None:
+    def settle(self) -> None:
         """Build in this thread what is due, for processes to come; nothing is loaded."""
+        if not self._file_is_due():
+            return
         with suppress(LibraryBusy), self._alone():
-            with self._store.snapshot():
-                due = self._file_is_due(dimension)
-            if due:
-                self._write(dimension)
+            if self._file_is_due():  # another may have built just before
+                self._write()
 
-    def build_anew(self, dimension: int) -> None:
+    def build_anew(self) -> None:
         """The same, without the file that is there."""
         self._path.unlink(missing_ok=True)
-        self.settle(dimension)
+        self.settle()
 
     def tidy(self) -> None:
         """Remove what killed processes and earlier versions left behind."""
@@ -107,11 +111,11 @@ class Upkeep:
                 file.unlink(missing_ok=True)
             yield
 
-    def _run(self, listed_generation: int, dimension: int) -> None:
+    def _run(self, listed_generation: int) -> None:
         pause = 0.0
         try:
             with self._alone():
-                ready = self._renewed(listed_generation, dimension)
+                ready = self._renewed(listed_generation)
             pause = _PAUSE_SECONDS if self.due(ready) else 0.0
             self._ready = ready
         except LibraryBusy:
@@ -124,36 +128,46 @@ class Upkeep:
             self._not_before = time.monotonic() + pause
             self._store.close()
 
-    def _renewed(self, listed_generation: int, dimension: int) -> PassageVectors:
+    def _renewed(self, listed_generation: int) -> PassageVectors:
         """Take another process's file if that helps; else build."""
         with self._store.snapshot():
-            origin, _ = vector_loading.trust(self._store, dimension)
+            origin, _ = vector_loading.trust(self._store, self._embedder.dimension)
             if origin is not None and origin.generation > listed_generation:
-                loaded = vector_loading.load(self._store, dimension)
+                loaded = vector_loading.load(self._store, self._embedder.dimension)
                 if not self.due(loaded):
                     return loaded
                 del loaded
-        self._write(dimension)
+        self._write()
         with self._store.snapshot():
-            return vector_loading.load(self._store, dimension)
+            return vector_loading.load(self._store, self._embedder.dimension)
 
-    def _write(self, dimension: int) -> None:
+    def _write(self) -> None:
         with self._store.snapshot():
             few = self._few(self._store.passage_count())
         if few:
             self._path.unlink(missing_ok=True)
         else:
-            approximate_build.build(self._store, self._path, dimension, recall=self._recall)
+            approximate_build.build(
+                self._store,
+                self._path,
+                self._embedder.dimension,
+                self._embedder.embed,
+                recall=self._recall,
+            )
 
     def _few(self, passages: int) -> bool:
         """Too few for lists, even for those that are there."""
         return passages <= self._exact_passages // 2
 
-    def _file_is_due(self, dimension: int) -> bool:
+    def _file_is_due(self) -> bool:
         """As `due`, of the file."""
+        with self._store.snapshot():
+            return self._is_due()
+
+    def _is_due(self) -> bool:
         store = self._store
         passages = store.passage_count()
-        origin, reason = vector_loading.trust(store, dimension)
+        origin, reason = vector_loading.trust(store, self._embedder.dimension)
         if origin is None:
             return passages > self._exact_passages or bool(reason)
         if self._few(passages):

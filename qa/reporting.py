@@ -71,6 +71,10 @@ _NOUNS: dict[Kind, str] = {
     Kind.BELIEVES: "suggestion belief",
     Kind.SAYS: "statement remark comment assurance",
 }
+# They say other things too: a find, a product recall, a post, a rule are words to look for.
+_TELLING = (
+    "find rule determine name post recall continue observe report cite quote expect fear hope"
+)
 # Both sides of a dispute; of the other kinds none is the opposite of another.
 _AGAINST = frozenset({Kind.DENIES, Kind.REJECTS})
 _IN_FAVOUR = frozenset({Kind.CONFIRMS, Kind.ADMITS, Kind.CLAIMS})
@@ -157,15 +161,18 @@ def noun_kinds() -> dict[str, Kind]:
 def asked_kind(question: str) -> Kind | None:
     """The kind of verb that the question asks by ("who denied", "did X confirm"), if any.
 
-    Plain saying is no kind in particular, and a verb inside the claim is not what is asked: of
-    "Did he confirm that she denied it?" it is the first.
+    Plain saying is no kind in particular. A verb inside the claim is not what is asked: of "Did
+    he confirm that she denied it?" it is the first; "what claim was rejected?" asks by rejecting.
     """
-    for word in re.findall(r"[^\W\d_]+", question.lower()):
-        form = verb_forms().get(word)
-        kind = form.kind if form else noun_kinds().get(word)
-        if kind and kind not in _PLAIN:
-            return kind
-    return None
+    words = re.findall(r"[^\W\d_]+", question.lower())
+    kinds = [(word, kind) for word in words if (kind := _kind_of(word)) and kind not in _PLAIN]
+    surely_verbs = [kind for word, kind in kinds if word not in noun_kinds()]
+    return next(iter([*surely_verbs, *(kind for _, kind in kinds)]), None)
+
+
+def _kind_of(word: str) -> Kind | None:
+    form = verb_forms().get(word)
+    return form.kind if form else noun_kinds().get(word)
 
 
 def is_yes_no(question: str) -> bool:
@@ -179,7 +186,9 @@ def is_yes_no(question: str) -> bool:
     if opening is None or re.search(r"\bor\b(?!\s+not\b)", question, re.IGNORECASE):
         return False
     # "Do you know who ...", "Can you tell me when ..." ask who and when.
-    indirect = re.match(r"\W*(?:do|can|could|would) (?:you|we|they|anyone|anybody)\b", question, re.I)
+    indirect = re.match(
+        r"\W*(?:do|can|could|would) (?:you|we|they|anyone|anybody)\b", question, re.I
+    )
     return not (indirect and _QUESTION_WORD.search(question))
 
 
@@ -214,8 +223,9 @@ def _stems_by_kind() -> dict[Kind, frozenset[str]]:
 
 @lru_cache(maxsize=1)
 def reporting_stems() -> frozenset[str]:
-    """Stems of all reporting verbs."""
-    return frozenset().union(*_stems_by_kind().values())
+    """Stems of the words that are no more than reporting verbs."""
+    found = frozenset().union(*_stems_by_kind().values(), stems("call ask threaten"))
+    return found.difference(stems(_TELLING))
 
 
 def kind_asked(question: str) -> str | None:

@@ -165,7 +165,9 @@ def table() -> list[tuple[str, str, str]]:
     return [
         (
             setting.name,
-            "the packaged model" if setting.default == _PACKAGED_READER else str(setting.default),
+            "the packaged model"
+            if setting.default == _PACKAGED_READER
+            else str(setting.default) or "(empty)",
             hints[setting.name].__metadata__[0],
         )
         for setting in dataclasses.fields(Settings)

@@ -8,7 +8,7 @@ of another name that was pointed at this machine: DNS rebinding), and for change
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, request
 from werkzeug.exceptions import Forbidden, MisdirectedRequest
@@ -31,9 +31,17 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _split(url: str) -> SplitResult:
+    """What is no URL is nobody's."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
 def _check() -> None:
     local = is_loopback(settings().host)
-    if local and not is_loopback(urlsplit(f"//{request.host}").hostname or ""):
+    if local and not is_loopback(_split(f"//{request.host}").hostname or ""):
         raise MisdirectedRequest(
             f"This server is called by the name of this machine, not {request.host!r}. "
             "Open http://127.0.0.1 instead."
@@ -47,5 +55,5 @@ def _check() -> None:
         )
     origin = request.headers.get("Origin")
     site = request.headers.get("Sec-Fetch-Site", "none")
-    if site not in _OF_ONE_SITE or (origin and urlsplit(origin).netloc != request.host):
+    if site not in _OF_ONE_SITE or (origin and _split(origin).netloc != request.host):
         raise Forbidden("Another site's page may not change this library.")

@@ -98,7 +98,7 @@ class _Extraction:
                     raise
                 found = Format.PLAIN  # it only begins and ends like JSON
         if found is Format.PDF:
-            return [("", pdf.load(data, self._limits))]
+            return pdf.load(data, self._limits)
         text_loaders = {
             Format.PLAIN: plain.load,
             Format.MARKDOWN: markdown.load,

@@ -27,6 +27,8 @@ def mended(pages: Sequence[str]) -> list[str]:
 
     def mend(found: re.Match[str]) -> str:
         head, tail = found.groups()
+        if not head or not tail:
+            return f"{head}-{tail}"
         if (head + tail).casefold() in known:
             return f"{head}{tail}"
         if f"{head}-{tail}".casefold() in known or not (head[-1:].islower() and tail[:1].islower()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from index.head import field_date, title_of
 from index.loaders import front_matter
@@ -37,7 +38,7 @@ def load(data: bytes, charset: str | None) -> Loaded:
 def _title(text: str) -> str | None:
     """Code is passed over: a comment in it looks like a heading."""
     lines = _without_code(text.split("\n"))
-    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+    for line, below in pairwise([*lines, ""]):
         if _HEADING.match(line):
             return _shown(line.strip().strip("#")) or None
         if line.strip() and _UNDERLINE.match(below) and not line.startswith(("    ", "\t")):

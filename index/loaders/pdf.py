@@ -6,9 +6,11 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from ctypes import c_double
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import pypdf
 import pypdfium2
@@ -19,9 +21,10 @@ from index.head import field_date
 from index.loaders.authorship import sensible_author, sensible_title
 from index.loaders.hyphens import mended
 from index.loaders.limits import Limits, too_many_characters, too_many_pages
-from index.loaders.loaded import Loaded
+from index.loaders.loaded import Loaded, Part
 from index.text import normalise, printable
 
+_PAGES_SHOWN = 5
 _BETWEEN_PAGES = "\n\n"
 _LINE_END = "\r\n"  # PDFium's
 _ENCRYPTED = "it is encrypted: it opens with a password only"
@@ -34,25 +37,28 @@ _STEPS_TO_TELL = 3  # on a page with fewer lines the usual step is that of singl
 _SINGLE_SPACED = 1.2  # times the height of letters
 
 
-def load(data: bytes, limits: Limits) -> Loaded:
-    """The text of all pages, with a blank line between them, and where each begins.
+class _Read(NamedTuple):
+    """What was read: page by page, the information of the file, and numbers of lost pages."""
+
+    pages: list[str]
+    fields: dict[str, str]
+    lost: list[int]
+
+
+def load(data: bytes, limits: Limits) -> Iterator[Part]:
+    """The text of all pages, with a blank line between them; then what was lost, if anything.
 
     Raises:
         UnreadableDocument: it is encrypted, damaged, too long, or holds no text.
     """
-    try:
-        pages, fields = _by_pdfium(data, limits)
-    except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
-            raise UnreadableDocument(_ENCRYPTED) from error
-        pages, fields = _by_pypdf(data, limits)
-    pages = [normalise(printable(page)).strip() for page in mended(pages)]
+    read, fields, lost = _read(data, limits)
+    pages = [_clean(page) for page in mended(read)]
     if not any(pages):
         raise UnreadableDocument(
             f"no text was found on its {len(pages):,} pages; scanned pages are not read"
         )
     made = _DATE.match(fields.get("CreationDate", "") or fields.get("ModDate", ""))
-    return Loaded(
+    loaded = Loaded(
         _BETWEEN_PAGES.join(pages),
         "application/pdf",
         title=sensible_title(fields.get("Title", "")),
@@ -60,6 +66,30 @@ def load(data: bytes, limits: Limits) -> Loaded:
         pages=_begins(pages),
         file_date=field_date("-".join(made.groups())) if made else None,
     )
+    yield "", loaded
+    if lost:
+        shown = ", ".join(map(str, lost[:_PAGES_SHOWN]))
+        more = f" and {len(lost) - _PAGES_SHOWN:,} more" if len(lost) > _PAGES_SHOWN else ""
+        yield "", f"damaged pages, whose text is missing: {shown}{more}"
+
+
+def _read(data: bytes, limits: Limits) -> _Read:
+    """By pypdf if PDFium cannot open the file or one of its pages."""
+    try:
+        read = _by_pdfium(data, limits)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+            raise UnreadableDocument(_ENCRYPTED) from error
+        return _by_pypdf(data, limits)
+    if read.lost:
+        with suppress(UnreadableDocument):
+            return _by_pypdf(data, limits)
+    return read
+
+
+def _clean(page: str) -> str:
+    """As it is stored: no later step may move the places where pages begin."""
+    return normalise(printable(page.replace("\ufeff", ""))).strip()
 
 
 def _begins(pages: Sequence[str]) -> tuple[int, ...]:
@@ -70,18 +100,27 @@ def _begins(pages: Sequence[str]) -> tuple[int, ...]:
     return tuple(begins)
 
 
-def _by_pdfium(data: bytes, limits: Limits) -> tuple[list[str], dict[str, str]]:
+def _by_pdfium(data: bytes, limits: Limits) -> _Read:
     document = pypdfium2.PdfDocument(data)
     try:
         if len(document) > limits.max_pages:
             raise too_many_pages(len(document), limits)
-        pages = _within(limits, (_page_by_pdfium(document, i) for i in range(len(document))))
-        return pages, document.get_metadata_dict()
+        lost: list[int] = []
+        pages = _within(limits, _pages_by_pdfium(document, lost))
+        return _Read(pages, _information(document), lost)
     finally:
         document.close()
 
 
-def _by_pypdf(data: bytes, limits: Limits) -> tuple[list[str], dict[str, str]]:
+def _information(document: pypdfium2.PdfDocument) -> dict[str, str]:
+    try:
+        fields: dict[str, str] = document.get_metadata_dict()
+    except UnicodeDecodeError:  # damaged, which is no reason to lose the text
+        return {}
+    return fields
+
+
+def _by_pypdf(data: bytes, limits: Limits) -> _Read:
     """Raises `UnreadableDocument` for all that pypdf raises, which is no fixed set."""
     try:
         reader = pypdf.PdfReader(io.BytesIO(data))
@@ -95,7 +134,7 @@ def _by_pypdf(data: bytes, limits: Limits) -> tuple[list[str], dict[str, str]]:
         raise
     except Exception as error:
         raise UnreadableDocument("it is damaged: it cannot be parsed as PDF") from error
-    return pages, fields
+    return _Read(pages, fields, [])
 
 
 def _within(limits: Limits, pages: Iterator[str]) -> list[str]:
@@ -108,17 +147,21 @@ def _within(limits: Limits, pages: Iterator[str]) -> list[str]:
     return taken
 
 
-def _page_by_pdfium(document: pypdfium2.PdfDocument, number: int) -> str:
-    try:
-        page = document[number]
-    except pypdfium2.PdfiumError:
-        return ""  # a page that cannot be loaded leaves its number to the others
-    try:
-        text_page = page.get_textpage()
-        lines = text_page.get_text_range(errors="replace").split(_LINE_END)
-        return _with_paragraphs(lines, [*_places(text_page, lines)])
-    finally:
-        page.close()
+def _pages_by_pdfium(document: pypdfium2.PdfDocument, lost: list[int]) -> Iterator[str]:
+    """The text of each page; a lost one is empty, so that the others keep their numbers."""
+    for number in range(len(document)):
+        try:
+            page = document[number]
+        except pypdfium2.PdfiumError:
+            lost.append(number + 1)
+            yield ""
+            continue
+        try:
+            text_page = page.get_textpage()
+            lines = text_page.get_text_range(errors="replace").split(_LINE_END)
+            yield _with_paragraphs(lines, [*_places(text_page, lines)])
+        finally:
+            page.close()
 
 
 @dataclass(frozen=True, slots=True)

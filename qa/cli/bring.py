@@ -152,7 +152,11 @@ def _watch(settings: Settings, syncer: Syncer) -> None:
 
 def _tell_plan(plan: Plan) -> None:
     for source in plan.changed:
-        click.echo(f"would bring in {printable(source.name)}")
+        former = plan.renamed.get(source.name)
+        if former is None:
+            click.echo(f"would bring in {printable(source.name)}")
+        else:
+            click.echo(f"would rename {printable(former)} to {printable(source.name)}")
     for origin in plan.gone:
         click.echo(f"would remove {printable(origin)}")
     for failed in plan.failed:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
+from contextlib import suppress
 
 import click
 from rich.progress import Progress
@@ -36,21 +38,24 @@ def verify(settings: Settings, mend: bool) -> None:
     if found and mend:
         indexer = make_indexer(settings, store, make_embedder(settings))
         for done in [*store.mend_file(), *repair(indexer, found)]:
-            click.echo(f"mended: {printable(done)}")
+            click.echo(f"repair: {printable(done)}")
         make_retriever(settings, store, indexer.embedder).build_anew()
         store.settle()
         found = _findings(settings, store)
         for finding in found:
             click.echo(f"still {finding.part}: {printable(finding.message)}")
-    documents, passages = store.count()
-    state = "all as it was written" if not found else f"{len(found):,} findings"
-    click.echo(f"checked {documents:,} documents, {passages:,} passages: {state}")
     if found:
+        click.echo(f"{len(found):,} findings")
         raise SystemExit(1)
+    documents, passages = store.count()
+    click.echo(f"checked {documents:,} documents, {passages:,} passages: all as it was written")
 
 
 def _findings(settings: Settings, store: Store) -> list[Finding]:
     retriever = make_retriever(settings, store, make_embedder(settings))
     with Progress(console=standard_error(), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("Checking", total=len(store.document_ids()))
+        total = None
+        with suppress(sqlite3.DatabaseError):  # which will be a finding
+            total = len(store.document_ids())
+        task = progress.add_task("Checking", total=total)
         return list(findings(store, retriever.check, lambda: progress.advance(task)))

@@ -1,4 +1,4 @@
-"""A real server on the five texts, with the real models, and a real browser."""
+"""Real servers with the real models, and a real browser."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from index.store import Store
 from tests.browser.find_chromium import find
+from tests.browser.library import Library
 from tests.conftest import ROOT, SEEDS
 
 _ANSWER_SECONDS = 30
@@ -38,12 +41,37 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of ``qa serve`` over a fresh library of seeds/."""
+    """The address of ``qa serve`` over a fresh library of seeds/, which no test changes."""
     data = tmp_path_factory.mktemp("library")
-    qa = [sys.executable, "-m", "qa", "--data", str(data)]
-    subprocess.run([*qa, "index", "add", str(SEEDS)], check=True, cwd=ROOT)
+    subprocess.run([*_qa(data), "index", "add", str(SEEDS)], check=True, cwd=ROOT)
+    with _serve(data) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def _changing_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    data = tmp_path_factory.mktemp("changing")
+    Store(data, create=True).close()
+    with _serve(data) as address:
+        yield address
+
+
+@pytest.fixture
+def library(_changing_server: str) -> Library:
+    """A server's library, empty, for tests that change it."""
+    library = Library(_changing_server)
+    library.clear()
+    return library
+
+
+def _qa(data: Path) -> list[str]:
+    return [sys.executable, "-m", "qa", "--data", str(data)]
+
+
+@contextmanager
+def _serve(data: Path) -> Iterator[str]:
     port = _free_port()
-    command = [*qa, "serve", "--port", str(port)]
+    command = [*_qa(data), "serve", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -6,11 +6,13 @@ from itertools import pairwise
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from index.boilerplate import furniture
+from index.boilerplate import block_keys, furniture
+from index.documents import Span
 from index.lines import physical_lines
 from tests.conftest import SEEDS
-from tests.index.texts import THOROUGH, hostile_texts
+from tests.index.texts import THOROUGH, hostile_texts, texts_with_ranges
 
 HEADLINE_001 = "Russian State Media Suggests North Korea Will Send Volunteers to Ukraine"
 HEADLINE_002 = (
@@ -183,3 +185,186 @@ def test_a_bare_number_beside_furniture_is_furniture(line):
 def test_a_label_between_two_pieces_of_furniture_is_furniture():
     text = "A story.\n\nShare this\n\nOur newsletter\n\nLeave a reply\n\nThe end."
     assert marked_lines(text) == ["Share this", "Our newsletter", "Leave a reply"]
+
+
+# What a site repeats
+
+MASTHEAD = "The Lower Quenby Courier"
+SLOGAN = "Independent news for the valley, printed by its readers since 1921"
+IMPRINT = "The Courier is printed by Quenby Press Ltd, 4 Mill Lane, and owned by its readers."
+APPEAL = "Good reporting costs money: if you can, join the readers who pay for ours each month."
+
+
+def story(number: int) -> list[str]:
+    return [
+        f"Otter number {number} was seen at the weir of Lower Quenby on Friday. " * 5,
+        f"A witness called it the {number}th this year, and the largest of them by far. " * 5,
+    ]
+
+
+def page(number: int, *, head: tuple[str, ...] = (), tail: tuple[str, ...] = ()) -> str:
+    return "\n\n".join([*head, *(line.strip() for line in story(number)), *tail])
+
+
+def shared_keys(*texts: str) -> set[bytes]:
+    """The keys that all the texts have, as a store would pass them on."""
+    return set.intersection(*(set(block_keys(text)) for text in texts))
+
+
+def marked_on_site(texts: list[str]) -> list[list[str]]:
+    repeated = shared_keys(*texts)
+    found = []
+    for text in texts:
+        marks = furniture(text, repeated)
+        lines = physical_lines(text)
+        inside = [line for line in lines if any(line.overlaps(mark) for mark in marks)]
+        found.append([text[line.start : line.end] for line in inside])
+    return found
+
+
+def test_lines_that_all_pages_of_a_site_begin_or_end_with_are_furniture():
+    texts = [page(n, head=(MASTHEAD, SLOGAN), tail=(APPEAL, IMPRINT)) for n in range(3)]
+    assert marked_on_site(texts) == [[MASTHEAD, SLOGAN, APPEAL, IMPRINT]] * 3
+    assert all(furniture(text) == () for text in texts)
+
+
+def test_they_are_found_behind_other_furniture():
+    texts = [page(n, tail=("Share this", IMPRINT, "Leave a Reply")) for n in range(3)]
+    assert marked_on_site(texts) == [["Share this", IMPRINT, "Leave a Reply"]] * 3
+
+
+def test_what_repeats_in_the_middle_stays():
+    texts = [f"{page(n)}\n\n{IMPRINT}\n\n{page(n + 10)}" for n in range(3)]
+    assert marked_on_site(texts) == [[], [], []]
+    repeated = shared_keys(IMPRINT)
+    assert all(furniture(text, repeated) == () for text in texts)
+
+
+def test_behind_a_line_of_its_own_a_page_keeps_what_its_site_repeats():
+    texts = [page(n, tail=(IMPRINT, f"Corrected on {n + 1} May.")) for n in range(3)]
+    assert marked_on_site(texts) == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (MASTHEAD,),
+        ("Weekly report", "Dear colleagues"),
+    ],
+)
+def test_short_lines_alone_are_no_furniture_of_a_site(lines):
+    assert marked_on_site([page(n, head=lines) for n in range(3)]) == [[], [], []]
+
+
+@pytest.mark.parametrize("marker", ["12. ", "(b) ", "§ 7 ", "Article 9. ", "iv) "])
+def test_a_numbered_clause_is_no_furniture_wherever_it_stands(marker):
+    clause = f"{marker}This agreement is governed by the law of Castelmoor, and of no other place."
+    assert marked_on_site([page(n, tail=(clause,)) for n in range(3)]) == [[], [], []]
+
+
+def test_documents_made_from_one_template_keep_what_they_share():
+    form = ["We hereby confirm that your order was received and will be shipped to you.", IMPRINT]
+    texts = ["\n\n".join([f"Order {n}", *form, SLOGAN, APPEAL]) for n in range(3)]
+    assert marked_on_site(texts) == [[], [], []]
+
+
+def test_keys_are_few_and_those_of_lines_at_either_end():
+    lines = [
+        f"This is line number {n} of a document that has a great many lines." for n in range(99)
+    ]
+    keys = block_keys("\n".join(["Share this", *lines, "Leave a Reply"]))
+    ends = [block_keys(line)[0] for line in [*lines[:6], *lines[:-7:-1]]]
+    assert keys == ends
+    assert {len(key) for key in keys} == {8}
+    assert block_keys("Share this\n\nLeave a Reply") == []
+
+
+def test_case_and_white_space_make_no_other_line():
+    assert block_keys(IMPRINT.upper()) == block_keys("  " + IMPRINT.replace(" ", "\t ")) != []
+    assert block_keys(IMPRINT) != block_keys(IMPRINT.replace("4 Mill", "5 Mill"))
+
+
+@THOROUGH
+@given(hostile_texts, st.data())
+def test_what_a_site_repeats_only_adds_whole_lines_at_the_ends(text, data):
+    keys = block_keys(text)
+    repeated = data.draw(st.sets(st.sampled_from(keys))) if keys else set()
+    before, after = furniture(text), furniture(text, repeated)
+    lines = physical_lines(text)
+    assert all(one.end < next_one.start for one, next_one in pairwise(after))
+    assert {mark.start for mark in after} <= {line.start for line in lines}
+    assert {mark.end for mark in after} <= {line.end for line in lines}
+    assert all(any(a.start <= b.start and b.end <= a.end for a in after) for b in before)
+    assert furniture(text, {b"\0" * 8}) == before
+
+
+# Links
+
+MENU = "[Home](/) | [News](/news) | [The valley](/valley) | [Otters](/otters)"
+LIST = ["- [Mayor opens bridge](/1)", "- [Bridge closed again](/2)", "- [Otter returns](/3)"]
+CONTENTS = ["- [Install](#install)", "  - [From source](#source)", "- [Use](#use)"]
+BADGES = "[![Build](https://ci/b.svg)](https://ci) [![Docs](d.svg)](/d) [![Chat](c.svg)](/c)"
+PROSE_LINES = [line.strip() for line in story(1)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "marked"),
+    [
+        ([MENU, *PROSE_LINES], [MENU]),
+        ([*PROSE_LINES, MENU], [MENU]),
+        ([BADGES, "# Weir", *PROSE_LINES], [BADGES]),
+        ([*PROSE_LINES, *LIST], LIST),
+        (["# Weir", "## Contents", *CONTENTS, *PROSE_LINES], CONTENTS),
+        ([*PROSE_LINES, "Share this", *LIST], ["Share this", *LIST]),
+    ],
+    ids=["menu", "footer", "badges", "teasers", "contents", "behind furniture"],
+)
+def test_lines_of_links_around_the_text_are_furniture(lines, marked):
+    assert marked_lines("\n\n".join(lines)) == [line.strip() for line in marked]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*PROSE_LINES, "## Further reading", *LIST],
+        [*PROSE_LINES, "Our other reports:", *LIST],
+        [*PROSE_LINES, "The weir is described in", *LIST],
+        [*PROSE_LINES, *(f"{n}. [Otters of the valley](/{n})" for n in range(1, 6))],
+        [*PROSE_LINES, *(f"[{n}] [Otters of the valley](/{n})" for n in range(1, 6))],
+        [*PROSE_LINES, *(f"- [Otter {n}](/{n}): seen at the old weir" for n in range(5))],
+        [*PROSE_LINES, *LIST, story(2)[1]],
+        [*PROSE_LINES, *LIST[:2]],
+        ["# Links about otters", "Some that we like.", *LIST],
+        [*PROSE_LINES, *(f"- [It was seen at the weir on {n} May.](/{n})" for n in range(3))],
+        [f"See [the weir](/weir), [the mill](/mill) and [the bridge](/bridge). {PROSE_LINES[0]}"],
+        ["a[0](x) b[1](y) c[2](z) is how it is called in the code of the valley's weir."],
+    ],
+    ids=[
+        *("under a heading", "announced", "within a sentence", "numbered", "references"),
+        *("with a word on each", "amid the text", "two", "mostly links", "sentences"),
+        *("links in prose", "no links"),
+    ],
+)
+def test_links_that_are_content_are_not_marked(lines):
+    marked = marked_lines("\n\n".join(lines))
+    assert marked == []
+
+
+def test_links_that_the_format_knows_count_as_markdowns_do():
+    menu = "Home News The valley Otters"
+    text = "\n\n".join([menu, *PROSE_LINES])
+    links = [Span(text.index(word), text.index(word) + len(word)) for word in menu.split(" ")]
+    assert furniture(text) == ()
+    assert furniture(text, links=links) == (Span(0, len(menu)),)
+    assert furniture(text, links=links[:2]) == ()
+
+
+@THOROUGH
+@given(texts_with_ranges())
+def test_links_anywhere_leave_marks_sorted_disjoint_runs_of_whole_lines(marked):
+    text, links = marked
+    marks = furniture(text, links=links)
+    lines = physical_lines(text)
+    assert all(one.end < next_one.start for one, next_one in pairwise(marks))
+    assert {mark.start for mark in marks} <= {line.start for line in lines}
+    assert {mark.end for mark in marks} <= {line.end for line in lines}

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import approximate_build
+from index.approximate import FILE_NAME
+from index.database import FILE_NAME as DATABASE_NAME
 from index.documents import Filters
 from index.errors import EmbedderMismatch
 from index.retrieval import STOP_WORDS, Retriever, fuse, match_expression
 from index.store import Store
-from index.vectors import FILE_NAME, FaissVectors
 from tests.doubles import HashingEmbedder
 from tests.index.libraries import EMBEDDER, put
 from tests.index.texts import THOROUGH, hostile_texts
@@ -22,17 +27,25 @@ RIVERS = "The Rhine flows north. The Danube flows east."
 LAKES = "Lake Garda is deep. Lake Como is deeper."
 
 
-def make(store: Store, embedder: HashingEmbedder = EMBEDDER, candidates: int = 20) -> Retriever:
-    return Retriever(store, embedder, candidates=candidates, rank_constant=60)
+def make(
+    store: Store,
+    embedder: HashingEmbedder = EMBEDDER,
+    candidates: int = 20,
+    exact_passages: int = 1_000,
+) -> Retriever:
+    return Retriever(
+        store,
+        embedder,
+        candidates=candidates,
+        rank_constant=60,
+        exact_passages=exact_passages,
+        recall=1.0,
+    )
 
 
 def texts(retriever: Retriever, query: str, filters: Filters | None = None) -> list[str]:
     found = retriever.search(query, 10, filters).passages
     return [retrieved.passage.text for retrieved in found]
-
-
-def cached(store: Store) -> FaissVectors | None:
-    return FaissVectors.load(store.folder, EMBEDDER.dimension, store.library_id())
 
 
 @pytest.fixture
@@ -170,55 +183,191 @@ def test_filters_hold_for_both_searches(store, retriever):
     assert (nothing.passages, nothing.searchable) == ((), 0)
 
 
-def test_warming_up_writes_the_cache(store, retriever):
+def fill(store: Store, number: int) -> list[int]:
+    """Documents of two sentences each, about things with numbers."""
+    return [
+        put(store, f"Thing {i} is of colour {i % 7}. Thing {i} weighs {i} grams.", f"/{i}.txt")
+        for i in range(number)
+    ]
+
+
+def test_a_small_library_is_kept_in_no_file(store, retriever):
     put(store, RIVERS)
     retriever.warm_up()
-    saved = cached(store)
-    assert saved is not None
-    assert (saved.generation, len(saved)) == (1, 2)
+    retriever.settle()
+    assert not list(store.folder.glob("vectors*"))
 
 
-@pytest.mark.parametrize("damage", ["missing", "stale", "corrupt", "from the future", "not needed"])
-def test_warming_up_repairs_the_cache_from_sqlite(store, damage):
-    lakes = put(store, LAKES, "/b.txt")
-    make(store).warm_up()
+def test_a_large_library_is_searched_in_lists_built_beside_the_searches(store):
+    fill(store, 30)
+    retriever = make(store, exact_passages=40, candidates=60)
+    retriever.warm_up()
+    before = retriever.search("thing 17 weighs", 5)
+    retriever.wait()
+    assert (store.folder / FILE_NAME).exists()
+    after = retriever.search("thing 17 weighs", 5)
+    assert after == before
+    assert "Thing 17 weighs 17 grams." in {found.passage.text for found in after.passages}
+    assert (after.indexed, after.searchable) == (60, 60)
+    assert retriever.check() == []
+
+
+def test_settling_leaves_lists_that_the_next_process_loads(store, monkeypatch):
+    fill(store, 30)
+    make(store, exact_passages=40).settle()
+    monkeypatch.setattr(approximate_build, "build", None)
+    loaded = make(store, exact_passages=40)
+    loaded.warm_up()
+    loaded.wait()
+    assert loaded.check() == []
+    assert texts(loaded, "thing 17 weighs")[0] == "Thing 17 weighs 17 grams."
+
+
+def test_what_changes_after_lists_were_built_is_seen(store, other_store):
+    documents = fill(store, 30)
+    retriever = make(store, exact_passages=40)
+    retriever.settle()
+    assert "Thing 17 weighs 17 grams." in texts(retriever, "thing 17 weighs")
+    other_store.remove(documents[17])
+    put(other_store, LAKES, "/lakes.txt")
+    assert "Thing 17 weighs 17 grams." not in texts(retriever, "thing 17 weighs")
+    assert texts(retriever, "lake garda")[0] == "Lake Garda is deep."
+    retrieval = retriever.search("lake garda", 5)
+    assert (retrieval.generation, retrieval.indexed) == (32, 60)
+    assert retriever.check() == []
+
+
+def test_filters_hold_in_lists(store):
+    documents = fill(store, 30)
+    retriever = make(store, exact_passages=40)
+    retriever.settle()
+    wanted = Filters(document_ids=(documents[3], documents[9]))
+    retrieval = retriever.search("thing 17 weighs", 10, wanted)
+    assert {found.passage.document_id for found in retrieval.passages} == set(wanted.document_ids)
+    assert (len(retrieval.passages), retrieval.searchable) == (4, 4)
+
+
+def test_cosines_are_exact_however_a_passage_was_found(store):
+    fill(store, 30)
+    retriever = make(store, exact_passages=40, candidates=3)
+    retriever.settle()
+    question = "colour of thing 23, which weighs 4 grams"
+    embedded = EMBEDDER.embed([question])[0]
+    found = retriever.search(question, 10).passages
+    assert len(found) > 3, "some that only lexical search found"
+    for item in found:
+        expected = float(EMBEDDER.embed([item.passage.text])[0] @ embedded)
+        assert item.cosine == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_damaged_file_is_told_and_built_anew(store, caplog):
+    fill(store, 30)
+    make(store, exact_passages=40).settle()
     path = store.folder / FILE_NAME
-    if damage == "missing":
-        path.unlink()
-    elif damage == "corrupt":
-        path.write_bytes(path.read_bytes()[:-1] + b"?")
-    elif damage == "from the future":
-        future = FaissVectors(EMBEDDER.dimension, store.library_id())
-        future.generation = 99
-        future.save(store.folder)
-    elif damage == "stale":
-        put(store, RIVERS)
-        store.remove(lakes)
-    repaired = make(store)
-    repaired.warm_up()
-    saved = cached(store)
-    assert saved is not None
-    assert saved.generation == store.generation()
-    wanted = store.passages(range(99))
-    assert sorted(saved.ids()) == sorted(wanted)
-    assert sorted(texts(repaired, "lake")) == sorted(p.text for p in wanted.values())
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    retriever = make(store, exact_passages=40)
+    assert texts(retriever, "thing 17 weighs")[0] == "Thing 17 weighs 17 grams."
+    assert "its checksum does not fit" in caplog.text
+    retriever.wait()
+    assert retriever.check() == []
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    assert retriever.check() == [f"The file {FILE_NAME} is of no use: its checksum does not fit."]
+    retriever.build_anew()
+    assert retriever.check() == []
 
 
-def test_a_current_cache_is_not_written_again(store, monkeypatch):
+def test_checking_builds_nothing(store):
+    fill(store, 30)
+    retriever = make(store, exact_passages=40)
+    assert retriever.check() == []
+    retriever.wait()
+    assert not (store.folder / FILE_NAME).exists()
+
+
+def test_a_library_that_was_put_back_is_read_anew(store, retriever, tmp_path, caplog):
     put(store, RIVERS)
-    make(store).warm_up()
-    saved = []
-    monkeypatch.setattr(FaissVectors, "save", lambda *_: saved.append(1))
-    make(store).warm_up()
-    assert saved == []
+    with (
+        closing(sqlite3.connect(tmp_path / "backup")) as backup,
+        closing(sqlite3.connect(store.folder / DATABASE_NAME)) as database,
+    ):
+        database.backup(backup)
+        put(store, LAKES, "/lakes.txt")
+        assert "Lake Garda is deep." in texts(retriever, "lake garda")
+        backup.backup(database)
+    put(store, "The Elbe flows north.", "/elbe.txt")
+    assert store.generation() == 2
+    assert "Lake Garda is deep." not in texts(retriever, "lake garda")
+    assert texts(retriever, "elbe")[0] == "The Elbe flows north."
+    assert "was put back to another state" in caplog.text
+    assert retriever.check() == []
 
 
-def test_no_search_moves_the_vectors_while_they_are_saved(store, retriever, monkeypatch):
+def test_vectors_that_were_half_caught_up_are_thrown_away(store, retriever, monkeypatch):
     put(store, RIVERS)
-    held = []
-    monkeypatch.setattr(FaissVectors, "save", lambda *_: held.append(retriever._lock.locked()))
+    retriever.search("rhine", 5)
+    put(store, LAKES, "/lakes.txt")
+    original = store.vectors
+
+    def fail_once(ids):
+        monkeypatch.setattr(store, "vectors", original)
+        raise OSError("the disk is unwell")
+
+    monkeypatch.setattr(store, "vectors", fail_once)
+    with pytest.raises(OSError, match="unwell"):
+        retriever.search("lake", 5)
+    assert sorted(texts(retriever, "lake"))[:2] == ["Lake Como is deeper.", "Lake Garda is deep."]
+    assert retriever.check() == []
+
+
+def test_searches_go_on_while_lists_are_built(store, monkeypatch):
+    documents = fill(store, 30)
+    reached, go = threading.Event(), threading.Event()
+    original = approximate_build.build
+
+    def build(*values, **named) -> None:
+        reached.set()
+        assert go.wait(30)
+        original(*values, **named)
+
+    monkeypatch.setattr(approximate_build, "build", build)
+    retriever = make(store, exact_passages=40)
     retriever.warm_up()
-    assert held == [True]
+    assert reached.wait(30)
+    assert "Thing 17 weighs 17 grams." in texts(retriever, "thing 17 weighs")
+    store.remove(documents[17])
+    assert "Thing 17 weighs 17 grams." not in texts(retriever, "thing 17 weighs")
+    go.set()
+    retriever.wait()
+    assert "Thing 17 weighs 17 grams." not in texts(retriever, "thing 17 weighs")
+    assert retriever.check() == []
+
+
+def test_many_threads_search_while_the_library_changes(store):
+    retriever = make(store, exact_passages=30)
+    stop, wrong = threading.Event(), []
+    gone: set[int] = set()
+
+    def search() -> None:
+        while not stop.is_set():
+            before = set(gone)
+            found = {item.passage.document_id for item in retriever.search("thing", 50).passages}
+            if found & before:
+                wrong.append(found & before)
+        store.close()
+
+    threads = [threading.Thread(target=search) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    documents = fill(store, 40)
+    for document in documents[::2]:
+        store.remove(document)
+        gone.add(document)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    retriever.wait()
+    assert wrong == []
+    assert retriever.check() == []
 
 
 @pytest.mark.parametrize("other", [HashingEmbedder("other"), HashingEmbedder(dimension=32)])
@@ -234,6 +383,7 @@ def test_another_embedder_is_refused(store, other):
 def test_an_embedder_that_was_exchanged_meanwhile_is_noticed(store, other_store, retriever):
     put(store, RIVERS)
     retriever.search("rhine", 5)
-    other_store.rewrite(lambda _: ((), [], EMBEDDER.embed([])), ("other", 64))
+    with other_store.writing("exchanging the embedder"):
+        other_store.remember_embedder(("other", 64))
     with pytest.raises(EmbedderMismatch, match="embedded with other"):
         retriever.search("rhine", 5)

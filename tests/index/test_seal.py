@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,9 +19,9 @@ from index import seal as seal_module
 from index import seal_file
 from index.database import FILE_NAME
 from index.pages import PAGE_BYTES, release_descriptors
-from index.seal import Outcome, State, check, mend, reseal
+from index.seal import Outcome, State, check, close_without_checkpoint, mend, reseal
 from index.seal_file import FILE_NAME as SEAL_NAME
-from index.seal_file import LOG_NAME
+from index.seal_file import LOG_NAME, SealFile
 from index.wal import read_wal
 from tests.index.sealing import WAL_NAME, Library, bits_of, connect, copy, flip, library_in
 
@@ -185,6 +186,32 @@ def test_any_flipped_bit_of_the_seal_is_found_and_mended(library):
     goes_on(library.folder)
 
 
+def test_any_flipped_bit_of_the_seals_log_is_found_and_mended(library, monkeypatch):
+    """Once the checkpoint has been done, the log alone says what is sound."""
+    library.add(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(SealFile, "apply_log", crash)
+        with pytest.raises(KeyboardInterrupt):
+            library.seal()
+    log = library.folder / LOG_NAME
+    whole = log.read_bytes()
+    assert is_clean(library.folder)
+
+    @ONE_FOLDER
+    @given(st.integers(0, bits_of(log) - 1))
+    def one(bit: int) -> None:
+        flip(log, bit)
+        report = check(library.folder)
+        assert (report.state, report.pages) == (State.DAMAGED, ())
+        assert report.seal_log_flip
+        mend(library.folder, report)
+        assert log.read_bytes() == whole
+        assert is_clean(library.folder)
+
+    one()
+    goes_on(library.folder)
+
+
 def test_a_lost_block_of_the_seal_leaves_its_pages_unchecked(tmp_path):
     library = Library(tmp_path)
     library.add(500)
@@ -322,6 +349,37 @@ def test_a_crash_amid_the_checkpoint_looks_like_no_damage(library, change, tmp_p
             goes_on(folder)
 
 
+@pytest.mark.parametrize("torn", [PAGE_BYTES, 512])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_power_fails_while_the_seal_is_written(library, change, torn, tmp_path, monkeypatch):
+    """Of what was written since the last sync, anything may be on the disk, blocks in part."""
+    change(library)
+    before = tmp_path / "before"
+
+    def watched(self, database):
+        copy(library.folder, before)
+        return apply_log(self, database)
+
+    apply_log = SealFile.apply_log
+    with monkeypatch.context() as patch:
+        patch.setattr(SealFile, "apply_log", watched)
+        library.seal()
+    old, new = (before / SEAL_NAME).read_bytes(), (library.folder / SEAL_NAME).read_bytes()
+    places = range(0, max(len(old), len(new)), PAGE_BYTES)
+    synced_later = PAGE_BYTES  # the second header
+    changed = [at for at in places if old[at:][:torn] != new[at:][:torn] and at != synced_later]
+    assert len(changed) >= 2
+    for kept in {*((at,) for at in changed), tuple(changed), tuple(changed[1:])}:
+        folder = tmp_path / "-".join(map(str, kept))
+        copy(before, folder)
+        with (folder / SEAL_NAME).open("r+b") as file:
+            for at in kept:
+                file.seek(at)
+                file.write(new[at : at + torn])
+        assert is_clean(folder)
+        goes_on(folder)
+
+
 def crash(*_arguments: object) -> None:
     raise KeyboardInterrupt
 
@@ -352,6 +410,23 @@ def test_a_foreign_checkpoint_of_what_was_not_sealed_makes_the_seal_stale(librar
     assert reseal(again.connection, library.folder) is Outcome.SEALED
     assert is_clean(library.folder)
     goes_on(library.folder)
+
+
+def test_the_last_connection_can_be_closed_without_a_checkpoint(library):
+    library.add(2)
+    close_without_checkpoint(library.connection, library.folder)
+    assert (library.folder / WAL_NAME).stat().st_size > 0
+    assert is_clean(library.folder)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        library.count()
+    goes_on(library.folder)
+
+
+def test_a_connection_is_closed_whatever_has_become_of_the_file(library, database):
+    database.write_bytes(b"no database at all")
+    close_without_checkpoint(library.connection, library.folder)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        library.count()
 
 
 def test_nothing_is_flipped_back_while_the_seal_is_stale(library, database):

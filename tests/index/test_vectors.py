@@ -1,19 +1,18 @@
-"""The FAISS cache: exact search, and a file that is believed only if all of it is whole."""
+"""Search over vectors: exact, in lists, and both at once; what is removed stays removed."""
 
 from __future__ import annotations
-
-import json
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import vectors as vectors_module
-from index.vectors import FILE_NAME, FaissVectors
+from index.approximate import ApproximateVectors, Origin, encode, scale_for
+from index.vectors import PassageVectors
 from tests.index.texts import THOROUGH
 
 NONE = np.array([], dtype=np.int64)
+ROWS = {10: (1, 0, 0), 20: (0, 1, 0), 30: (1, 1, 0), 40: (0, 0, 1)}
 
 
 def unit(*numbers: float) -> np.ndarray:
@@ -21,157 +20,159 @@ def unit(*numbers: float) -> np.ndarray:
     return vector / np.linalg.norm(vector)
 
 
-def make(generation: int = 5) -> FaissVectors:
-    made = FaissVectors(3, "library")
-    rows = np.stack([unit(1, 0, 0), unit(0, 1, 0), unit(1, 1, 0), unit(0, 0, 1)])
-    made.apply(np.array([10, 20, 30, 40]), rows, NONE, generation)
+def exact_of(rows: dict[int, tuple[float, ...]]):
+    """As the store tells vectors: in the order of the ids, those that exist."""
+
+    def exact(ids):
+        known = sorted(set(ids) & set(rows))
+        stacked = [unit(*rows[i]) for i in known] or [np.zeros((0, 3), np.float32)]
+        return np.array(known, np.int64), np.vstack(stacked)
+
+    return exact
+
+
+def lists_of(rows: dict[int, tuple[float, ...]], generation: int = 5) -> ApproximateVectors:
+    """Two lists, of which both are read."""
+    vectors = np.stack([unit(*row) for row in rows.values()])
+    scale = scale_for(vectors)
+    origin = Origin("library", generation, "token", len(rows))
+    made = ApproximateVectors(origin, np.eye(3, dtype=np.float32)[:2], scale, probes=2)
+    ids = np.array(list(rows), np.int64)
+    for number in (0, 1):
+        made.put(number, ids[number::2].copy(), encode(vectors[number::2], scale))
     return made
+
+
+def make(listed: int) -> PassageVectors:
+    """The four rows, so many of them in lists."""
+    names = sorted(ROWS)
+    lists = lists_of({i: ROWS[i] for i in names[:listed]}) if listed else None
+    made = PassageVectors(3, lists)
+    recent = names[listed:]
+    made.add(np.array(recent, np.int64), exact_of(ROWS)(recent)[1])
+    return made
+
+
+def search(vectors: PassageVectors, query: np.ndarray, limit: int, allowed=None):
+    allowed = None if allowed is None else np.array(allowed, np.int64)
+    return vectors.search(query, limit, exact_of(ROWS), allowed)
 
 
 def ids_of(found: list[tuple[int, float]]) -> list[int]:
     return [i for i, _ in found]
 
 
-def test_search_finds_the_nearest_first():
-    found = make().search(unit(1, 0.2, 0), 3)
+@pytest.fixture(params=[0, 1, 2, 3, 4])
+def vectors(request) -> PassageVectors:
+    return make(request.param)
+
+
+def test_search_finds_the_nearest_first_with_exact_cosines(vectors):
+    query = unit(1, 0.2, 0)
+    found = search(vectors, query, 3)
     assert ids_of(found) == [10, 30, 20]
-    expected = [unit(1, 0.2, 0) @ other for other in (unit(1, 0, 0), unit(1, 1, 0), unit(0, 1, 0))]
-    assert [cosine for _, cosine in found] == pytest.approx(expected)
+    expected = [query @ unit(*ROWS[i]) for i in (10, 30, 20)]
+    assert [cosine for _, cosine in found] == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.parametrize(
     ("allowed", "found"),
     [([20, 40], [20, 40]), ([40, 77], [40]), ([77], []), ([], []), (None, [10, 30, 20, 40])],
 )
-def test_search_among_allowed_ids(allowed, found):
-    assert ids_of(make().search(unit(1, 0.2, 0), 9, allowed)) == found
+def test_search_among_allowed_ids(vectors, allowed, found):
+    assert ids_of(search(vectors, unit(1, 0.2, 0), 9, allowed)) == found
 
 
-def test_an_empty_index_finds_nothing():
-    assert FaissVectors(3, "library").search(unit(1, 0, 0), 5) == []
+def test_nothing_finds_nothing():
+    assert search(PassageVectors(3), unit(1, 0, 0), 5) == []
+    assert search(PassageVectors(3), unit(1, 0, 0), 5, [10]) == []
 
 
-def test_cosines_of_ids():
-    assert make().cosines(unit(0, 1, 0), [30, 10]) == pytest.approx({30: 0.5**0.5, 10: 0.0})
+def test_a_question_of_zeros_is_answered(vectors):
+    assert len(search(vectors, np.zeros(3, np.float32), 9)) == 4
 
 
-def test_apply_adds_and_removes():
-    vectors = make()
-    vectors.apply(np.array([50]), unit(1, 0, 0)[None, :], np.array([10, 99]), 6)
-    assert sorted(vectors.ids()) == [20, 30, 40, 50]
-    assert (len(vectors), vectors.generation) == (4, 6)
-    assert ids_of(vectors.search(unit(1, 0, 0), 1)) == [50]
-    vectors.apply(NONE, np.zeros((0, 3), np.float32), np.array([20, 30, 40, 50]), 7)
+def test_what_is_removed_is_gone(vectors):
+    vectors.remove(np.array([10, 40, 99]))
+    assert sorted(vectors.ids()) == [20, 30]
+    assert len(vectors) == 2
+    assert ids_of(search(vectors, unit(1, 0.2, 0), 9)) == [30, 20]
+    assert ids_of(search(vectors, unit(1, 0.2, 0), 9, [10, 20])) == [20]
+    vectors.remove(np.array([10, 20, 30, 40]))
     assert len(vectors) == 0
-    assert vectors.search(unit(1, 0, 0), 1) == []
+    assert search(vectors, unit(1, 0.2, 0), 9) == []
+
+
+def test_removing_twice_counts_once(vectors):
+    vectors.remove(np.array([10, 10]))
+    vectors.remove(np.array([10]))
+    assert len(vectors) == 3
+
+
+def test_how_much_is_new_and_how_much_is_gone():
+    vectors = make(3)
+    assert (vectors.recent, vectors.gone, vectors.listed_generation) == (1, 0, 5)
+    vectors.remove(np.array([10, 40]))
+    assert (vectors.recent, vectors.gone) == (0, pytest.approx(1 / 3))
+    assert (make(0).recent, make(0).gone, make(0).listed_generation) == (4, 0, -1)
+
+
+def test_vectors_begin_at_the_generation_of_their_lists():
+    assert (make(2).generation, make(2).history) == (5, "token")
+    assert (make(0).generation, make(0).history) == (0, "")
+
+
+def test_many_removals_do_not_starve_a_search():
+    chance = np.random.default_rng(3)
+    rows = {i: tuple(chance.standard_normal(3)) for i in range(1, 401)}
+    vectors = PassageVectors(3, lists_of(rows))
+    query = unit(1, 2, 3)
+    nearest = sorted(rows, key=lambda i: -(unit(*rows[i]) @ query))
+    vectors.remove(np.array(nearest[:380]))
+    assert ids_of(vectors.search(query, 10, exact_of(rows))) == nearest[380:390]
+
+
+def test_a_vector_that_the_store_does_not_have_is_not_an_answer():
+    vectors = make(4)
+    without = {i: row for i, row in ROWS.items() if i != 10}
+    found = vectors.search(unit(1, 0.2, 0), 9, exact_of(without))
+    assert ids_of(found) == [30, 20, 40]
+
+
+@pytest.mark.parametrize("listed", [0, 2, 4])
+def test_rows_tell_all_that_is_held(listed):
+    vectors = make(listed)
+    vectors.remove(np.array([20, 30]))
+    seen = set()
+    for ids, held, as_held in vectors.rows():
+        seen |= set(ids.tolist())
+        stored = np.stack([unit(*ROWS[i]) for i in ids.tolist()] or [np.zeros(3)])[: len(ids)]
+        half = stored.astype(np.float16).astype(np.float32)
+        np.testing.assert_array_equal(as_held(half), held)
+    assert seen == {10, 40}
 
 
 @THOROUGH
-@given(st.lists(st.sets(st.integers(1, 12)), max_size=6))
-def test_changes_lead_where_they_say(generations):
-    vectors = FaissVectors(3, "library")
-    held = set[int]()
-    for number, wanted in enumerate(generations, start=1):
-        added, removed = sorted(wanted - held), sorted(held - wanted)
-        rows = np.ones((len(added), 3), np.float32)
-        vectors.apply(np.array(added, np.int64), rows, np.array(removed, np.int64), number)
-        held = wanted
-        assert sorted(vectors.ids()) == sorted(held)
-        assert sorted(ids_of(vectors.search(unit(1, 1, 1), 99))) == sorted(held)
-
-
-def test_what_is_saved_is_loaded(tmp_path):
-    make().save(tmp_path)
-    loaded = FaissVectors.load(tmp_path, 3, "library")
-    assert loaded is not None
-    assert (loaded.generation, loaded.library_id, loaded.dimension) == (5, "library", 3)
-    assert loaded.ids().tolist() == make().ids().tolist()
-    assert loaded.search(unit(1, 2, 3), 4) == make().search(unit(1, 2, 3), 4)
-    assert loaded.cosines(unit(1, 2, 3), [40]) == make().cosines(unit(1, 2, 3), [40])
-    loaded.apply(NONE, np.zeros((0, 3), np.float32), np.array([10]), 6)
-    assert len(loaded) == 3
-
-
-def test_saving_replaces_the_file_and_leaves_no_other(tmp_path):
-    make(generation=1).save(tmp_path)
-    make(generation=2).save(tmp_path)
-    assert list(tmp_path.iterdir()) == [tmp_path / FILE_NAME]
-    loaded = FaissVectors.load(tmp_path, 3, "library")
-    assert loaded is not None
-    assert loaded.generation == 2
-
-
-def test_a_save_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
-    make(generation=1).save(tmp_path)
-
-    def fail(_: int) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(vectors_module.os, "fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
-        make(generation=2).save(tmp_path)
-    assert list(tmp_path.iterdir()) == [tmp_path / FILE_NAME]
-    loaded = FaissVectors.load(tmp_path, 3, "library")
-    assert loaded is not None
-    assert loaded.generation == 1
-
-
-@pytest.mark.parametrize(("dimension", "library"), [(4, "library"), (3, "other"), (3, "")])
-def test_a_cache_of_another_library_or_model_is_not_used(tmp_path, dimension, library):
-    make().save(tmp_path)
-    assert FaissVectors.load(tmp_path, dimension, library) is None
-
-
-def test_a_missing_cache(tmp_path):
-    assert FaissVectors.load(tmp_path, 3, "library") is None
-    (tmp_path / FILE_NAME).mkdir()
-    assert FaissVectors.load(tmp_path, 3, "library") is None
-
-
-def test_a_flipped_bit_anywhere_is_noticed(tmp_path):
-    make().save(tmp_path)
-    path = tmp_path / FILE_NAME
-    whole = path.read_bytes()
-    for position in range(len(whole)):
-        for bit in (0, 1, 6):
-            damaged = bytearray(whole)
-            damaged[position] ^= 1 << bit
-            path.write_bytes(damaged)
-            assert FaissVectors.load(tmp_path, 3, "library") is None, (position, bit)
-
-
-def test_a_generation_that_was_changed_is_noticed(tmp_path):
-    make(generation=5).save(tmp_path)
-    path = tmp_path / FILE_NAME
-    path.write_bytes(path.read_bytes().replace(b'"generation": 5', b'"generation": 7'))
-    assert FaissVectors.load(tmp_path, 3, "library") is None
-
-
-@pytest.mark.parametrize("kept", [0, 1, 40, 200, -1])
-def test_a_truncated_file_is_noticed(tmp_path, kept):
-    make().save(tmp_path)
-    path = tmp_path / FILE_NAME
-    path.write_bytes(path.read_bytes()[:kept])
-    assert FaissVectors.load(tmp_path, 3, "library") is None
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\n", b"[]\n", b"5\n", b"null\n", b"{}\n", b"\xff\xfe\n", b"[" * 4_096, b'"sha256"\n'],
+@given(
+    st.sets(st.integers(1, 12), min_size=1),
+    st.lists(st.sets(st.integers(13, 24)), max_size=4),
+    st.lists(st.integers(1, 24), max_size=12),
 )
-def test_a_file_that_is_no_cache(tmp_path, content):
-    (tmp_path / FILE_NAME).write_bytes(content)
-    assert FaissVectors.load(tmp_path, 3, "library") is None
-
-
-def test_a_cache_that_this_version_of_faiss_cannot_read(tmp_path):
-    header: dict[str, int | str] = {"generation": 5, "dimension": 3, "library": "library"}
-    payload = b"Inew" + bytes(100)
-    header["sha256"] = vectors_module._checksum(header, payload)
-    (tmp_path / FILE_NAME).write_bytes(json.dumps(header).encode() + b"\n" + payload)
-    assert FaissVectors.load(tmp_path, 3, "library") is None
-
-
-def test_saving_into_a_folder_that_is_gone_fails(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        make().save(tmp_path / "gone")
+def test_changes_lead_where_they_say(listed, additions, removals):
+    chance = np.random.default_rng(0)
+    rows = {i: tuple(chance.standard_normal(3)) for i in range(1, 25)}
+    vectors = PassageVectors(3, lists_of({i: rows[i] for i in sorted(listed)}))
+    held, ever = set(listed), set(listed)
+    for added in additions:
+        new = sorted(added - ever)
+        vectors.add(np.array(new, np.int64), exact_of(rows)(new)[1])
+        held |= set(new)
+        ever |= set(new)
+        gone = removals[: len(removals) // 2]
+        removals = removals[len(removals) // 2 :]
+        vectors.remove(np.array(gone, np.int64))
+        held -= set(gone)
+        assert len(vectors) == len(held)
+        assert sorted(vectors.ids()) == sorted(held)
+        query = unit(1, 1, 1)
+        assert sorted(ids_of(vectors.search(query, 99, exact_of(rows)))) == sorted(held)

@@ -15,7 +15,9 @@ from qa.settings import Settings
 from tests.doubles import HashingEmbedder
 from tests.qa.parts import double_pipeline
 
-ASK, INDEX = (importlib.import_module(f"qa.cli.{name}") for name in ("ask", "index"))
+ASK, BRING, INDEX, VERIFY = (
+    importlib.import_module(f"qa.cli.{name}") for name in ("ask", "bring", "index", "verify")
+)
 
 
 class Run:
@@ -25,7 +27,8 @@ class Run:
         self.data = data
         self.embedder = HashingEmbedder()
         # By the modules' names in sys.modules: in `qa.cli` the commands hide their modules.
-        monkeypatch.setattr(INDEX, "make_embedder", lambda _: self.embedder)
+        for module in (BRING, VERIFY):
+            monkeypatch.setattr(module, "make_embedder", lambda _: self.embedder)
         monkeypatch.setattr(ASK, "make_pipeline", self._pipeline)
 
     def __call__(self, *arguments: object, stdin: str | bytes | None = None) -> Result:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from index.documents import Document, Passage, RetrievedPassage, Span
-from index.indexing import Outcome, files_under
+from index.folders import files_under
+from index.outcomes import Outcome
 from index.store import Store
 from qa.answers import AnswerSet
 from qa.assembly import make_indexer, make_pipeline, make_retriever

@@ -8,16 +8,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.documents import Passage, Span
+from index.documents import Span, StoredDocument
 from qa.answers import Citation
 from qa.citations import cite
 
 TEXT = "Zoë met Otto in Oslo. Then she built a bridge.\n\nIt stands."
 
 
+def stored(text: str, pages: tuple[int, ...] = ()) -> StoredDocument:
+    return StoredDocument(
+        id=7,
+        source="/texts/b.txt",
+        title="Bridges",
+        text=text,
+        media_type="application/pdf",
+        date="2022-08-31",
+        furniture=(),
+        content_hash="0f" * 32,
+        passages=1,
+        author="Otto Lind",
+        pages=pages,
+        origin="/texts/b.txt",
+        origin_hash="",
+        voice=4,
+    )
+
+
 def cited(text: str, span: Span, quote: str) -> Citation | None:
-    passage = Passage(1, 7, "Bridges", "/texts/b.txt", "2022-08-31", 0, len(text), text)
-    return cite(passage, span, text, quote, 0.75)
+    return cite(stored(text), span, quote, 0.75)
 
 
 def test_a_citation_names_its_document_and_place() -> None:
@@ -32,6 +50,31 @@ def test_a_citation_names_its_document_and_place() -> None:
     )
     assert (citation.document_start, citation.document_end) == (start, start + 4)
     assert (citation.quote, citation.confidence) == ("Otto", 0.75)
+    assert (citation.author, citation.voice, citation.page) == ("Otto Lind", 4, None)
+
+
+def test_a_citation_carries_what_it_can_be_found_again_by() -> None:
+    start = TEXT.index("built")
+    citation = cited(TEXT, Span(start, start + 5), "built")
+    assert citation is not None
+    assert citation.version == "0f" * 32
+    assert citation.before == TEXT[start - 32 : start] if start >= 32 else TEXT[:start]
+    assert citation.after == TEXT[start + 5 : start + 37]
+    assert citation.before + citation.quote + citation.after in TEXT
+
+
+@pytest.mark.parametrize(
+    ("quote", "page"),
+    [("first", 1), ("end of one", 1), ("Second", 2), ("across", 2), ("third", 4)],
+)
+def test_a_citation_names_the_page_on_which_it_begins(quote: str, page: int) -> None:
+    pages = ("The first page. The end of one\n\n", "Second page, read across", "", "third page.")
+    starts = tuple(len("".join(pages[:number])) for number in range(4))
+    text = "".join(pages)
+    start = text.index(quote)
+    citation = cite(stored(text, starts), Span(start, start + len(quote)), quote, 0.5)
+    assert citation is not None
+    assert citation.page == page
 
 
 @pytest.mark.parametrize(

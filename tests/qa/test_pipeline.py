@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from index.documents import Filters, Span
-from index.indexing import Indexer
+from index.documents import Filters, Origin, Span
+from index.indexing import Indexer, Source
+from index.loaders import LoadedFile
+from index.rebuilding import rebuild
 from index.retrieval import Retrieval
 from index.store import Store
 from qa.answers import Question, Reason, Turn
-from qa.assembly import make_pipeline
+from qa.assembly import make_indexer, make_pipeline
 from qa.errors import InvalidQuestion, QuestionTooLong
 from qa.pipeline import Pipeline
 from qa.settings import Settings
-from tests.doubles import CapitalReader
+from tests.doubles import CapitalReader, HashingEmbedder
 from tests.qa.parts import (
     BRIDGE,
     MILL,
@@ -98,7 +103,12 @@ def test_a_search_that_returns_nothing_is_the_reason(
 ) -> None:
     """Dense search always returns something; a retriever with a floor would not."""
     indexer.add_document(document(BRIDGE))
-    monkeypatch.setattr(pipeline.retriever, "search", lambda *_: Retrieval((), 1, 5, 5))
+
+    @contextmanager
+    def nothing(*_: object) -> Iterator[Retrieval]:
+        yield Retrieval((), 1, 5, 5)
+
+    monkeypatch.setattr(pipeline.retriever, "searching", nothing)
     assert pipeline.answer(WHO).reason is Reason.NOTHING_RETRIEVED
 
 
@@ -164,36 +174,108 @@ def test_a_removed_document_answers_no_more(pipeline: Pipeline, indexer: Indexer
     assert pipeline.answer(WHO).reason is Reason.LIBRARY_EMPTY
 
 
-def test_a_document_that_changes_while_it_is_read_is_not_cited(
-    pipeline: Pipeline, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+def meanwhile(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, change: Callable[[Indexer], object]
 ) -> None:
-    indexer.add_document(document(BRIDGE))
+    """Let another process change the library while the reader reads."""
     read = CapitalReader.read
 
-    def change_meanwhile(self: CapitalReader, question: str, passages: list[str]) -> object:
-        indexer.add_document(document("Otherwise, " + BRIDGE))
+    def work() -> None:
+        store = Store(settings.data)
+        change(make_indexer(settings, store, HashingEmbedder()))
+        store.close()
+
+    def reading(self: CapitalReader, question: str, passages: list[str]) -> object:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(work).result()
         return read(self, question, passages)
 
-    monkeypatch.setattr(CapitalReader, "read", change_meanwhile)
-    assert not pipeline.answer(WHO).answered
+    monkeypatch.setattr(CapitalReader, "read", reading)
 
 
-def test_a_document_removed_while_it_is_read_is_not_cited(
-    pipeline: Pipeline, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+def test_an_answer_under_way_is_wholly_of_the_generation_that_was_searched(
+    pipeline: Pipeline, indexer: Indexer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexer.add_document(document(BRIDGE, title="Before"))
+    version = pipeline.store.document(1).content_hash
+    after = document("Otherwise, " + BRIDGE.replace("Marta", "Anna"), title="After")
+    with monkeypatch.context() as patch:
+        meanwhile(patch, settings, lambda other: other.add_document(after))
+        result = pipeline.answer(WHO)
+    (citation,) = result.answers[0].citations
+    assert (result.generation, citation.quote, citation.title) == (1, "Marta", "Before")
+    assert citation.version == version
+    assert citation.sentence.text == BRIDGE
+    later = pipeline.answer(WHO)
+    assert (later.generation, later.answers[0].citations[0].title) == (2, "After")
+
+
+@pytest.mark.parametrize("way", ["delete", "rename", "rebuild"])
+def test_a_change_under_way_does_not_reach_an_answer(
+    pipeline: Pipeline,
+    indexer: Indexer,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
 ) -> None:
     indexer.add_document(document(BRIDGE))
-    read = CapitalReader.read
+    indexer.add_document(document(MILL, "/texts/mill.txt"))
 
-    def remove_meanwhile(self: CapitalReader, question: str, passages: list[str]) -> object:
+    def change(other: Indexer) -> None:
+        if way == "delete":
+            other.remove("/texts/bridge.txt")
+        elif way == "rename":
+            again = document(BRIDGE, "/texts/new.txt")
+            loaded = LoadedFile(Origin(again.source, ""), (again,), ())
+            list(other.bring([Source(again.source, lambda: loaded, "/texts/bridge.txt")]))
+        else:
+            list(rebuild(other))
+
+    with monkeypatch.context() as patch:
+        meanwhile(patch, settings, change)
+        result = pipeline.answer(WHO)
+    assert (result.generation, result.answers[0].text) == (2, "Marta")
+    assert result.answers[0].citations[0].source == "/texts/bridge.txt"
+    later = pipeline.answer(WHO)
+    assert later.generation == 3
+    assert later.answered == (way != "delete")
+    if way == "rename":
+        assert later.answers[0].citations[0].source == "/texts/new.txt"
+
+
+def test_a_delete_holds_in_every_process(
+    settings: Settings, store: Store, embedder: HashingEmbedder
+) -> None:
+    """Two processes have answered from it before, and hold its vectors."""
+    stores = [Store(settings.data) for _ in range(2)]
+    pipelines = [double_pipeline(settings, each, embedder) for each in stores]
+    indexer = make_indexer(settings, store, embedder)
+    for turn in range(3):
+        indexer.add_document(document(BRIDGE))
+        indexer.add_document(document(MILL, f"/texts/{turn}.txt"))
+        assert all(each.answer(WHO).answered for each in pipelines)
         indexer.remove("/texts/bridge.txt")
-        return read(self, question, passages)
+        for each in pipelines:
+            result = each.answer(WHO)
+            assert not result.answered
+            assert all(p.passage.source != "/texts/bridge.txt" for p in result.passages)
+            assert result.generation == store.generation()
+    for each in stores:
+        each.close()
 
-    monkeypatch.setattr(CapitalReader, "read", remove_meanwhile)
-    assert not pipeline.answer(WHO).answered
 
-
-def test_furniture_answers_nothing(pipeline: Pipeline, indexer: Indexer) -> None:
-    indexer.add_document(document(BRIDGE + "\n\n" + MILL, furniture=(Span(0, len(BRIDGE)),)))
+def test_what_is_not_in_a_passage_answers_nothing(
+    pipeline: Pipeline, store: Store, embedder: HashingEmbedder
+) -> None:
+    """Furniture yields no passages."""
+    text = f"{BRIDGE}\n\n{MILL}"
+    mark = Span(0, len(BRIDGE))
+    store.put(
+        document(text, furniture=(mark,)),
+        [Span(len(BRIDGE) + 2, len(text))],
+        embedder.embed([MILL]),
+        (embedder.name, embedder.dimension),
+    )
     assert not pipeline.answer(WHO).answered
 
 

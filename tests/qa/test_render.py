@@ -9,8 +9,10 @@ import json
 import pytest
 from rich.console import Console
 
+from index.anchors import Anchor
 from qa.answers import Answer, AnswerSet, Citation, Reason, Sentence, Timing
 from qa.render import NO_ANSWER, REASONS, json_text, printable, to_json, to_terminal
+from qa.requests import CitationRequest, parse
 from tests.qa.parts import retrieved
 
 CITATION = Citation(
@@ -23,6 +25,12 @@ CITATION = Citation(
     quote="Marta",
     sentence=Sentence(0, 20, "It was built by Marta"[:20]),
     confidence=0.123456,
+    author="Otto Lind",
+    page=7,
+    version="0f" * 32,
+    before="It was built ",
+    after="by",
+    voice=3,
 )
 ANSWER = Answer("Marta", 0.987654, (CITATION,))
 RESULT = AnswerSet(
@@ -66,9 +74,14 @@ def test_json_has_the_documented_keys_and_no_others() -> None:
         "title",
         "source",
         "date",
+        "author",
+        "page",
+        "version",
         "start",
         "end",
         "quote",
+        "before",
+        "after",
         "sentence",
         "confidence",
     }
@@ -87,6 +100,17 @@ def test_json_holds_what_the_answer_set_holds() -> None:
     assert (citation["document_id"], citation["date"]) == (3, "2022-08-31")
     assert citation["sentence"] == {"start": 0, "end": 20, "text": "It was built by Mart"}
     assert citation["confidence"] == 0.1235
+    assert (citation["author"], citation["page"]) == ("Otto Lind", 7)
+    assert (citation["version"], citation["before"]) == ("0f" * 32, "It was built ")
+
+
+def test_a_citation_as_it_was_given_can_be_found_again() -> None:
+    """What the JSON says of a citation is what `citations/resolve` takes."""
+    citation = to_json(RESULT)["answers"][0]["citations"][0]
+    anchor = parse(CitationRequest, citation).to_anchor()
+    assert anchor == Anchor(
+        3, "0f" * 32, 14, 19, "Marta", "It was built ", "by", "/texts/bridges.txt"
+    )
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -102,7 +126,10 @@ def test_the_terminal_shows_answer_confidence_sentence_and_place() -> None:
     text = shown(RESULT)
     assert "1. Marta  (99% confident)" in text
     assert CITATION.sentence.text in text
-    assert "Bridges — bridges.txt, 2022-08-31 [14:19]" in text
+    assert "Bridges — bridges.txt, 2022-08-31, page 7 [14:19]" in text
+    pageless = dataclasses.replace(CITATION, page=None, date=None)
+    answered = dataclasses.replace(RESULT, answers=(Answer("Marta", 0.9, (pageless,)),))
+    assert "Bridges — bridges.txt [14:19]" in shown(answered)
 
 
 def test_the_closest_places_are_shown_when_declining_and_called_no_answer() -> None:

@@ -31,6 +31,15 @@ def test_variables_take_the_type_of_their_setting() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("true", True), ("1", True), ("YES", True), ("false", False), ("0", False), ("No", False)],
+)
+def test_truth_is_told_in_several_words(text: str, value: bool) -> None:
+    settings = Settings.from_environment({"QA_REMOTE_WRITES": text, "QA_MARK_FURNITURE": text})
+    assert (settings.remote_writes, settings.mark_furniture) == (value, value)
+
+
 def test_an_override_goes_before_the_environment_unless_it_is_none() -> None:
     environment = {"QA_DATA": "/library", "QA_PORT": "9000"}
     settings = Settings.from_environment(environment, data=Path("/other"), port=None)
@@ -49,6 +58,8 @@ def test_the_environment_is_the_processes_by_default(monkeypatch: pytest.MonkeyP
         ("QA_PORT", "", "int"),
         ("QA_PASSAGES_READ", "2.5", "int"),
         ("QA_MIN_CONFIDENCE", "half", "float"),
+        ("QA_REMOTE_WRITES", "perhaps", "bool"),
+        ("QA_MARK_FURNITURE", "", "bool"),
     ],
 )
 def test_a_variable_of_the_wrong_type_is_named(variable: str, value: str, kind: str) -> None:
@@ -76,6 +87,12 @@ def test_a_variable_of_the_wrong_type_is_named(variable: str, value: str, kind: 
         ({"min_confidence": 1.01}, "between 0 and 1"),
         ({"min_confidence": -0.1}, "between 0 and 1"),
         ({"min_confidence": float("nan")}, "between 0 and 1"),
+        ({"settle_seconds": -1.0}, "at least 0"),
+        ({"settle_seconds": float("nan")}, "at least 0"),
+        ({"max_load_seconds": float("nan")}, "at least 1"),
+        ({"max_file_bytes": 0}, "at least 1"),
+        ({"max_upload_files": 0}, "at least 1"),
+        ({"max_redirects": -1}, "at least 0"),
         ({"port": 65_536}, "between 0 and 65535"),
         ({"port": -1}, "between 0 and 65535"),
     ],

@@ -11,7 +11,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from index.errors import LibraryBusy
+from index.errors import (
+    CorruptIndex,
+    DiskFull,
+    EmbedderMismatch,
+    InvalidFilter,
+    LibraryBusy,
+    LibraryError,
+    UnknownDocument,
+    UnknownJob,
+)
 from qa.pipeline import Pipeline
 from qa.settings import Settings
 from web.app import create_app
@@ -124,8 +133,11 @@ def test_an_unknown_path_is_404(client: FlaskClient, path: str) -> None:
     ("method", "path", "allowed"),
     [
         ("GET", "/api/v1/ask", {"POST", "OPTIONS"}),
-        ("POST", "/api/v1/documents", {"GET", "HEAD", "OPTIONS"}),
-        ("DELETE", "/api/v1/documents/1", {"GET", "HEAD", "OPTIONS"}),
+        ("PUT", "/api/v1/documents", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("POST", "/api/v1/documents/1", {"DELETE", "GET", "HEAD", "OPTIONS"}),
+        ("GET", "/api/v1/rebuild", {"POST", "OPTIONS"}),
+        ("POST", "/api/v1/jobs", {"GET", "HEAD", "OPTIONS"}),
+        ("DELETE", "/api/v1/status", {"GET", "HEAD", "OPTIONS"}),
         ("POST", "/", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
@@ -157,14 +169,27 @@ def test_an_unexpected_error_is_500_and_tells_nothing(
     assert "secret in /home/otto" in caplog.text
 
 
-def test_a_library_that_cannot_answer_now_is_503(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (LibraryBusy("Try again when it is done."), 503),
+        (CorruptIndex("Document 3 is damaged."), 503),
+        (EmbedderMismatch("The settings say other."), 503),
+        (DiskFull("There is no room left."), 507),
+        (UnknownJob("There is no job 'x'."), 404),
+        (UnknownDocument("There is no document 3."), 404),
+        (InvalidFilter("date_from is 'x'."), 422),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_library_that_cannot_answer_says_why(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, error: LibraryError, status: int
 ) -> None:
-    def busy(*_: object) -> None:
-        raise LibraryBusy("Try again when it is done.")
+    def fail(*_: object) -> None:
+        raise error
 
-    monkeypatch.setattr(Pipeline, "answer", busy)
-    assert problem(ask(client, '{"question": "x"}'), 503) == "Try again when it is done."
+    monkeypatch.setattr(Pipeline, "answer", fail)
+    assert problem(ask(client, '{"question": "x"}'), status) == str(error)
 
 
 @pytest.mark.usefixtures("filled")

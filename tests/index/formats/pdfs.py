@@ -46,6 +46,18 @@ def pdf_files() -> Iterator[Expected]:
         b"%PDF-1.7\n" + b"\xde\xad\xbe\xef" * 100,
         reason="it is damaged: it cannot be parsed as PDF",
     )
+    story = pdf([flowing([["The bridge opened."]]), flowing([["Page two."]])])
+    for name, sound, broken in (
+        ("trailer.pdf", b">>\nstartxref", b">%\nstartxref"),
+        ("page.pdf", b"endobj\n7 0 obj", b"Jndobj\n7 0 obj"),
+    ):
+        yield Expected(name, _broken(story, sound, broken), [_pages("The bridge opened.")])
+    yield Expected(
+        "lost-page.pdf",
+        _broken(story, b"7 0 obj\n<<", b"7 0 obj\n<"),
+        [_pages("")],
+        [("", "damaged pages, whose text is missing: 1")],
+    )
     yield Expected(
         "scanned.pdf",
         pdf([[], []]),
@@ -66,6 +78,22 @@ _TEXT = (
     "Page two: école.\n\n"
     "שלום עולם"
 )
+
+
+def _pages(first: str) -> Wanted:
+    return Wanted(
+        f"{first}\n\nPage two.",
+        first or "Page two.",
+        media_type=_TYPE,
+        pages=(0, len(first) + 2),
+    )
+
+
+def _broken(data: bytes, sound: bytes, broken: bytes) -> bytes:
+    """With this one place damaged; what PDFium cannot read, pypdf may."""
+    if data.count(sound) != 1:
+        raise ValueError(f"{sound!r} is there {data.count(sound)} times")
+    return data.replace(sound, broken)
 
 
 def _report() -> bytes:

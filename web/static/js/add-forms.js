@@ -1,12 +1,13 @@
 // The two small forms: a pasted text and a web address. What was typed stays until it is in.
 
 import { announce } from "./announce.js";
-import { addDocuments, ApiError, forgetJob } from "./api.js";
+import { ApiError } from "./api.js";
+import { addDocuments, forgetJob } from "./api-library.js";
 import { find } from "./dom.js";
 import { keepDraft, takeDraft } from "./draft.js";
 import { trackJob } from "./jobs.js";
 import { holdsSource } from "./library.js";
-import { words as strings } from "./strings.work.en.js";
+import { strings } from "./strings.work.en.js";
 
 /** @typedef {"text"|"url"} Kind */
 
@@ -75,7 +76,9 @@ async function submit(kind) {
   if (button.ariaDisabled === "true") return;
   if (field.value.trim() === "") return complain(kind, missing);
   complain(kind, "");
+  const label = button.textContent;
   button.ariaDisabled = "true";
+  button.textContent = strings.addingAnnounced(1);
   try {
     const trouble = await send();
     if (trouble) return complain(kind, trouble);
@@ -87,6 +90,7 @@ async function submit(kind) {
     complain(kind, error.message);
   } finally {
     button.ariaDisabled = null;
+    button.textContent = label;
   }
 }
 
@@ -111,7 +115,7 @@ async function sendText() {
 async function sendUrl() {
   announce(strings.addingAnnounced(1));
   const typed = url.value.trim();
-  trackJob(await addDocuments({ url: /^[a-z][a-z0-9+.-]*:/i.test(typed) ? typed : `https://${typed}` }));
+  trackJob(await addDocuments({ url: /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `https://${typed}` }));
 }
 
 /** What a text is listed under; the server would take only what follows the last slash. */

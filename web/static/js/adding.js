@@ -1,8 +1,9 @@
 // The ways into the library: files by button or by drop, a text, a web address.
 
 import { find } from "./dom.js";
-import { hasDraft } from "./draft.js";
 import { startDropping } from "./dropping.js";
+
+export const DRAFT_KEY = "draft.v1";
 
 const input = /** @type {HTMLInputElement} */ (find("#add-input"));
 
@@ -48,4 +49,12 @@ async function reopenForm() {
   if (!hasDraft()) return;
   const { showForm } = await import("./add-forms.js");
   showForm("text", { focus: false });
+}
+
+function hasDraft() {
+  try {
+    return sessionStorage.getItem(DRAFT_KEY) !== null;
+  } catch {
+    return false; // storage is forbidden
+  }
 }

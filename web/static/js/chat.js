@@ -1,6 +1,6 @@
 // The conversation on the page: one list item a turn, its result replaced as the turn moves on.
 
-import { el, find } from "./dom.js";
+import { el, find, loadStyle } from "./dom.js";
 import { renderFailure } from "./failure.js";
 import { strings } from "./strings.en.js";
 
@@ -13,10 +13,14 @@ import { strings } from "./strings.en.js";
 const items = new WeakMap();
 /** @type {typeof import("./response.js")|null} */
 let responses = null;
+/** @type {Promise<void>|null} */
+let style = null;
 
 /** Must have finished before a turn with a response is shown. */
 export async function loadResponses() {
+  style ??= loadStyle("answer.css");
   responses ??= await import("./response.js");
+  await style;
   return responses;
 }
 

@@ -2,7 +2,7 @@
 
 import { renderConfidence } from "./confidence.js";
 import { el } from "./dom.js";
-import { readableDate, sourceName } from "./format.js";
+import { readableDate, sourceName, sourcePath } from "./format.js";
 import { followStanding } from "./standing-notes.js";
 import { placeOf } from "./standings.js";
 import { strings } from "./strings.en.js";
@@ -102,7 +102,7 @@ export function sourceRequest(citations, clicked) {
 export function renderMeta({ source, author, page, date }) {
   return el(
     "span",
-    { class: "citation-meta", title: source },
+    { class: "citation-meta", title: sourcePath(source) },
     el("bdi", {}, sourceName(source)),
     page ? ` · ${strings.page(page)}` : null,
     author ? " · " : null,

@@ -1,5 +1,7 @@
 // Builds elements. Text is only ever added as text nodes, so nothing in a document can become markup.
 
+const SVG = "http://www.w3.org/2000/svg";
+
 /** @typedef {Node|string|null|undefined|false} Child */
 
 /**
@@ -14,6 +16,30 @@ export function el(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
   for (const child of children) if (child) element.append(child);
   return element;
+}
+
+/** @param {"remove"|"close"} name  a symbol that the page defines */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(document.createElementNS(SVG, "use"));
+  svg.firstElementChild?.setAttribute("href", `#icon-${name}`);
+  return svg;
+}
+
+/**
+ * Adds a style sheet that only a part of the page needs.
+ * @param {string} name
+ * @returns {Promise<void>}  resolved even where it cannot be had: the words matter more
+ */
+export function loadStyle(name) {
+  const link = el("link", { rel: "stylesheet", href: new URL(`../css/${name}`, import.meta.url).href });
+  return new Promise((resolve) => {
+    link.addEventListener("load", () => resolve());
+    link.addEventListener("error", () => resolve());
+    document.head.append(link);
+  });
 }
 
 /** @param {string} selector @param {ParentNode} [within] */

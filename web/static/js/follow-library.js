@@ -3,7 +3,7 @@
 import { announce } from "./announce.js";
 import { ApiError } from "./api.js";
 import { paintStandings } from "./standing-notes.js";
-import { askStandings, setLibraryIds, stateOf } from "./standings.js";
+import { askStandings, noteGone, stateOf } from "./standings.js";
 import { strings } from "./strings.en.js";
 
 /** @typedef {import("./types.js").Turn} Turn */
@@ -14,7 +14,7 @@ export async function followLibrary(turns, { documents, generation }) {
   const citations = older.flatMap(({ answers }) => answers.flatMap((answer) => answer.citations));
   const closest = older.flatMap(({ passages }) => passages);
   const goneBefore = countGone([...citations, ...closest]);
-  setLibraryIds(documents.map(({ id }) => id));
+  noteGone([...citations, ...closest], new Set(documents.map(({ id }) => id)));
   try {
     await askStandings(citations, generation);
   } catch (error) {

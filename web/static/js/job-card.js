@@ -1,8 +1,7 @@
 // One card of the list of work: what is sent or done, how far it is, and what went wrong.
 
-import { el, find } from "./dom.js";
-import { icon } from "./icons.js";
-import { words as strings } from "./strings.work.en.js";
+import { el, find, icon } from "./dom.js";
+import { strings } from "./strings.work.en.js";
 
 /**
  * @typedef {{name: string, reason: string}} Problem

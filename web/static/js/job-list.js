@@ -1,11 +1,12 @@
 // The server's jobs as cards: those under way, and those that ended lately.
 
 import { announce } from "./announce.js";
-import { addDocuments, ApiError, cancelJob, forgetJob, readJob } from "./api.js";
+import { ApiError } from "./api.js";
+import { addDocuments, cancelJob, forgetJob, readJob } from "./api-library.js";
 import { createCard } from "./job-card.js";
 import { endInWords, progressInWords, titleOf } from "./job-words.js";
 import { hasEnded, trackJob, wentWell } from "./jobs.js";
-import { words as strings } from "./strings.work.en.js";
+import { strings } from "./strings.work.en.js";
 
 /**
  * @typedef {import("./types.js").Job} Job

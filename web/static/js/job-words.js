@@ -1,6 +1,6 @@
 // What a job is about, how far it is and how it ended, in words.
 
-import { words as strings } from "./strings.work.en.js";
+import { strings } from "./strings.work.en.js";
 
 /** @typedef {import("./types.js").Job} Job */
 

@@ -1,8 +1,7 @@
 // The list of documents, the newest first. Rows that stay keep their element, and so the focus.
 
-import { el, find } from "./dom.js";
-import { readableDate, sourceName } from "./format.js";
-import { icon } from "./icons.js";
+import { el, find, icon } from "./dom.js";
+import { readableDate, sourceName, sourcePath } from "./format.js";
 import { strings } from "./strings.en.js";
 
 /** @typedef {import("./types.js").DocumentSummary} DocumentSummary */
@@ -75,7 +74,7 @@ function renderRow(summary, copies) {
       {
         class: "row library-item",
         type: "button",
-        title: source,
+        title: sourcePath(source),
         "data-testid": "library-item",
         "data-document": id,
         click: (/** @type {MouseEvent} */ event) => open(id, /** @type {HTMLElement} */ (event.currentTarget)),

@@ -2,19 +2,17 @@
 
 import { startAdding } from "./adding.js";
 import { announce } from "./announce.js";
-import { ApiError, ask, isAbort } from "./api.js";
+import { ApiError, ask, isAbort, listJobs } from "./api.js";
 import { clearTurns, loadResponses, scrollToTurn, showTurn, showWelcome } from "./chat.js";
 import { focusQuestion, setBusy, startComposer } from "./composer.js";
 import { loadConversation, saveConversation } from "./conversation.js";
 import { onLinkChange, readLink } from "./deep-link.js";
 import { find } from "./dom.js";
-import { refreshJobs } from "./jobs.js";
 import { startKeyboard } from "./keyboard.js";
 import { refreshLibrary, startLibrary } from "./library.js";
 import { currentPane, isNarrow, showPane, watchWidth } from "./panes.js";
 import { closeSource, followLibraryInPanel, loadSourcePanel, openLink, openSource } from "./source-loader.js";
 import { strings } from "./strings.en.js";
-import { refreshSuggestions, startSuggestions } from "./suggestions.js";
 
 /** @typedef {import("./types.js").Turn} Turn */
 
@@ -114,12 +112,18 @@ function followLink(link) {
 
 /** @param {import("./types.js").DocumentList} library */
 async function followChange(library) {
-  if (knownGeneration !== null) refreshSuggestions();
+  if (knownGeneration !== null) import("./suggestions.js").then(({ refreshSuggestions }) => refreshSuggestions());
   knownGeneration = library.generation;
   followLibraryInPanel(library.documents.map(({ id }) => id));
   if (!turns.some(({ response }) => response)) return;
   const { followLibrary } = await import("./follow-library.js");
   await followLibrary(turns, library);
+}
+
+/** Work that was begun before this page was opened, or elsewhere. */
+async function lookForJobs() {
+  const list = await listJobs().catch(() => null); // that the server is away is said by the library
+  if (list && list.jobs.length > 0) (await import("./jobs.js")).refreshJobs();
 }
 
 /** Where the work on documents shows; the focus stays where it is unless it would be covered. */
@@ -152,8 +156,10 @@ function startButtons() {
   find("#new-conversation").addEventListener("click", startOver);
   find("#library-toggle").addEventListener("click", openLibrary);
   find("#library-back").addEventListener("click", closePane);
-  startSuggestions((question) => {
-    askQuestion(question);
+  find("#suggestions").addEventListener("click", ({ target }) => {
+    const button = target instanceof Element ? target.closest(".suggestion") : null;
+    if (!button) return;
+    askQuestion(button.textContent ?? "");
     focusQuestion();
   });
 }
@@ -164,7 +170,7 @@ startButtons();
 watchWidth();
 startLibrary((documentId, opener) => openSource({ documentId, places: [], current: 0 }, opener), followChange);
 startAdding(revealLibrary);
-refreshJobs();
+lookForJobs();
 showConversation().then(() => {
   if (readLink()) followLink(readLink());
   else if (!isNarrow()) focusQuestion(); // on a phone it would open the keyboard over the page
@@ -175,5 +181,5 @@ window.addEventListener("pageshow", () => (leaving = false));
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState !== "visible") return;
   refreshLibrary();
-  refreshJobs();
+  lookForJobs();
 });

@@ -1,10 +1,11 @@
 // Asks in the document's own row before it is deleted.
 
 import { announce } from "./announce.js";
-import { ApiError, removeDocument } from "./api.js";
+import { ApiError } from "./api.js";
+import { removeDocument } from "./api-library.js";
 import { el, find } from "./dom.js";
 import { refreshLibrary } from "./library.js";
-import { words as strings } from "./strings.work.en.js";
+import { strings } from "./strings.work.en.js";
 
 /** @typedef {import("./types.js").DocumentSummary} DocumentSummary */
 

@@ -1,11 +1,12 @@
 // Sends files, a batch after the other, and keeps those that could not be sent.
 
 import { announce } from "./announce.js";
-import { addDocuments, ApiError, cancelJob, isAbort, readStatus } from "./api.js";
+import { ApiError, isAbort, readStatus } from "./api.js";
+import { addDocuments, cancelJob } from "./api-library.js";
 import { createCard } from "./job-card.js";
 import { adoptCard } from "./job-list.js";
 import { refreshJobs, trackJob } from "./jobs.js";
-import { words as strings } from "./strings.work.en.js";
+import { strings } from "./strings.work.en.js";
 
 /**
  * @typedef {{file: File, name: string}} Named

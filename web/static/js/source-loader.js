@@ -1,7 +1,7 @@
 // Loads the source panel when it is first wanted, so that the first page stays light.
 
 import { announce } from "./announce.js";
-import { find } from "./dom.js";
+import { find, loadStyle } from "./dom.js";
 import { strings } from "./strings.en.js";
 
 /**
@@ -11,10 +11,14 @@ import { strings } from "./strings.en.js";
 
 /** @type {SourcePanel|null} */
 let panel = null;
+/** @type {Promise<void>|null} */
+let style = null;
 
 export async function loadSourcePanel() {
   if (panel) return panel;
+  style ??= loadStyle("source.css");
   const loaded = await import("./source-panel.js");
+  await style;
   if (!panel) loaded.startSourcePanel(() => find("#question"));
   panel = loaded;
   return panel;

@@ -54,7 +54,10 @@ export async function openSource(request, from) {
     const settled = await settle(request);
     if (wanted !== request) return;
     if (settled) showDocument(settled, request);
-    else showGone();
+    else {
+      showGone();
+      goToTop();
+    }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (wanted === request) showFailure(error.message, () => openSource(request, from));
@@ -135,7 +138,6 @@ function showGone() {
   title.textContent = strings.documentGone;
   const note = el("p", { class: "source-note", "data-testid": "source-gone" }, strings.documentGoneNote);
   find("#source-notice").replaceChildren(note);
-  goToTop();
 }
 
 /**
@@ -143,7 +145,10 @@ function showGone() {
  * @param {number[]} ids  of all documents
  */
 export function libraryChanged(ids) {
-  if (shown && isSourceOpen() && !ids.includes(shown.detail.id)) showGone();
+  if (!shown || !isSourceOpen() || ids.includes(shown.detail.id)) return;
+  const hadFocus = find("#source-panel").contains(document.activeElement);
+  showGone();
+  if (hadFocus) goToTop(); // the mark that had it is gone too
 }
 
 /** @param {string} detail @param {() => void} onRetry */

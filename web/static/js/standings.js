@@ -1,6 +1,7 @@
 // Where citations stand in the library as it is now, as far as that has been asked.
 
-import { ApiError, resolveCitation } from "./api.js";
+import { ApiError } from "./api.js";
+import { resolveCitation } from "./api-library.js";
 
 /**
  * @typedef {import("./types.js").Citation} Citation
@@ -13,25 +14,24 @@ const UNPROCESSABLE = 422;
 
 /** @type {Map<string, Standing>} */
 const standings = new Map();
-/** @type {Set<number>|null} */
-let libraryIds = null;
+/** Of what carries no version only the document can be looked for. @type {Set<number>} */
+const goneIds = new Set();
 
 /** @param {Cited} cited */
 const keyOf = ({ document_id, version, start, end }) => `${document_id}:${version}:${start}:${end}`;
 
-/** @param {number[]} ids */
-export function setLibraryIds(ids) {
-  libraryIds = new Set(ids);
-}
-
-/**
- * What carries no version can only be known to be gone, or not.
- * @param {Cited} cited
- * @returns {Standing["state"]}
- */
+/** @param {Cited} cited @returns {Standing["state"]} */
 export function stateOf(cited) {
   if (cited.version) return standings.get(keyOf(cited))?.state ?? "same";
-  return libraryIds && !libraryIds.has(cited.document_id) ? "gone" : "same";
+  return goneIds.has(cited.document_id) ? "gone" : "same";
+}
+
+/** @param {Cited[]} cited @param {Set<number>} libraryIds */
+export function noteGone(cited, libraryIds) {
+  for (const { document_id: id } of cited) {
+    if (libraryIds.has(id)) goneIds.delete(id);
+    else goneIds.add(id);
+  }
 }
 
 /** @param {Cited} cited @returns {{document_id: number, start: number, end: number}} */

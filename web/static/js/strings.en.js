@@ -13,16 +13,15 @@ export const strings = {
   libraryUnavailable: "Library not available",
   libraryLoading: "Reading the library…",
   libraryEmpty: "No documents yet.",
+  libraryNoMatch: "No document matches this filter.",
   addDocuments: "Add documents",
   pastedText: "pasted text",
   page: (page = 0) => `p. ${page.toLocaleString("en")}`,
   nearCopyOf: "Near copy of",
   hasCopies: (count = 0) => `Has ${plural(count, "near copy", "near copies")}`,
   removeDocument: "Delete this document",
-  removeNamed: (title = "") => `Delete ${title}`,
   jobsUnknown: "The server does not answer. What is under way goes on once it does.",
-
-  libraryNoMatch: "No document matches this filter.",
+  removeNamed: (title = "") => `Delete ${title}`,
   documentPassages: (count = 0) => plural(count, "passage", "passages"),
   documentCharacters: (count = 0) => plural(count, "character", "characters"),
 

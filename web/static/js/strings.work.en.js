@@ -1,14 +1,15 @@
 // Every sentence on adding and deleting documents; loaded when there is something to say.
 // The defaults are never used: they give each parameter its type.
 
-import { plural, strings } from "./strings.en.js";
+import { plural, strings as ofThePage } from "./strings.en.js";
 
 /** A file's outcome; where there is only one file it needs no number. @param {string} word @param {string} [alone] */
 const outcome = (word, alone = word[0].toUpperCase() + word.slice(1)) =>
   (count = 0, total = 0) => (total === 1 && count === 1 ? alone : `${count.toLocaleString("en")} ${word}`);
 
-export const words = {
-  ...strings,
+export const strings = {
+  ...ofThePage,
+
   removeQuestion: "Delete this document from the library? No answer will come from it any more. The original is not touched.",
   remove: "Delete",
   keep: "Keep",
@@ -51,5 +52,4 @@ export const words = {
   dismissNamed: (title = "") => `Dismiss: ${title}`,
   progressOf: (title = "") => `Progress of ${title}`,
   moreProblems: (count = 0) => `Show ${count.toLocaleString("en")} more`,
-
 };

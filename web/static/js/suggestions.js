@@ -1,15 +1,8 @@
 // First questions for the documents in the library; the server knows which.
 
-import { ApiError, readPage } from "./api.js";
+import { ApiError } from "./api.js";
+import { readPage } from "./api-library.js";
 import { el, find } from "./dom.js";
-
-/** @param {(question: string) => void} onAsk */
-export function startSuggestions(onAsk) {
-  find("#suggestions").addEventListener("click", ({ target }) => {
-    const button = target instanceof Element ? target.closest(".suggestion") : null;
-    if (button) onAsk(button.textContent ?? "");
-  });
-}
 
 export async function refreshSuggestions() {
   try {

@@ -1,0 +1,191 @@
+"""Who says it: the speaker of a statement and the verb that attributes it, as slices of the text.
+
+Rules of thumb over the words around a statement, no parser: a reporting verb outside quotation
+marks, its subject before or after it, and what lies in its reach. Where the text says nothing of a
+speaker, or says it in a way that is not known here, nobody is named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from index.documents import Span
+from index.lines import paragraphs
+from index.sentences import sentence_spans
+from qa import speakers
+from qa.cues import Cue, cues
+from qa.quotations import quotations
+from qa.reporting import Kind
+
+_REACH = 1_200  # characters of the paragraph that are looked at, before and after
+_EARLIER = 700  # of the paragraph before it
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who a statement is attributed to; every span is a slice of the document's text.
+
+    Attributes:
+        verb: a verb, or what stands for one: "according to", "claim".
+        indirect: in the author's words; False for words in quotation marks.
+        named: where the speaker is named, if ``speaker`` is a pronoun and that can be told.
+    """
+
+    speaker: Span
+    verb: Span
+    kind: Kind
+    indirect: bool
+    named: Span | None = None
+
+    @property
+    def who(self) -> Span:
+        """What to show: the name rather than "he"."""
+        return self.named or self.speaker
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """A paragraph, cut short where it is long, and the one before it.
+
+    Attributes:
+        paragraph: where the paragraph of the statement begins.
+    """
+
+    text: str
+    paragraph: int
+    sentences: tuple[Span, ...]
+    quotations: tuple[Span, ...]
+    cues: tuple[Cue, ...]
+
+
+def attribute(text: str, span: Span) -> Attribution | None:
+    """Who the statement at ``span`` is attributed to; None if the text itself makes it.
+
+    A span that is a speaker ("who denied ...?" is answered by one) is attributed to itself.
+    """
+    start, paragraph, end = _bounds(text, span)
+    region = _region(text[start:end], paragraph - start)
+    inside = Span(
+        min(max(span.start - start, 0), len(region.text)),
+        min(max(span.end - start, 0), len(region.text)),
+    )
+    quoted = next((q for q in region.quotations if _holds(q, inside)), None)
+    cue = (
+        _spoken_by(region, inside)
+        or _covering(region, inside)
+        or (_continued(region, quoted) if quoted else None)
+    )
+    if cue is None:
+        return None
+    named = _antecedent(region, cue)
+    return Attribution(
+        _shift(cue.speaker, start),
+        _shift(cue.verb, start),
+        cue.kind,
+        quoted is None,
+        _shift(named, start) if named else None,
+    )
+
+
+def _bounds(text: str, span: Span) -> tuple[int, int, int]:
+    """Where the paragraph before, the paragraph itself, and its end are."""
+    least, most = max(0, span.start - _REACH), min(len(text), span.end + _REACH)
+    around = text[least:most]
+    inside = span.start - least
+    begin, end = 0, len(around)
+    for paragraph in paragraphs(around):
+        if paragraph.start <= inside:
+            begin = paragraph.start
+        if paragraph.end >= span.end - least:
+            end = paragraph.end
+            break
+    begin += least
+    return max(0, begin - _EARLIER), begin, min(most, max(least + end, span.end))
+
+
+@lru_cache(maxsize=64)
+def _region(text: str, paragraph: int) -> _Region:
+    sentences = sentence_spans(text)
+    quoted = quotations(text)
+    found = [cue for sentence in sentences for cue in cues(text, sentence, quoted)]
+    return _Region(text, paragraph, tuple(sentences), tuple(quoted), tuple(found))
+
+
+def _spoken_by(region: _Region, span: Span) -> Cue | None:
+    """The cue whose speaker the span is."""
+    found = [
+        cue
+        for cue in region.cues
+        if _overlap(cue.speaker, span) * 2 > min(_length(cue.speaker), _length(span))
+        and (span.end <= cue.verb.start or span.start >= cue.verb.end)
+    ]
+    return min(found, key=lambda cue: abs(cue.verb.start - span.end), default=None)
+
+
+def _covering(region: _Region, span: Span) -> Cue | None:
+    """The cue in whose reach the span lies; the innermost where several do."""
+    found = [cue for cue in region.cues if cue.reaches(span)]
+    return min(found, key=lambda cue: _depth(cue, span), default=None)
+
+
+def _depth(cue: Cue, span: Span) -> tuple[bool, int]:
+    """ "X said that A, according to Y" is said by X; "X said that, according to Y, A" by Y."""
+    return cue.loose and cue.verb.start > span.start, _distance(cue.verb, span)
+
+
+def _continued(region: _Region, quoted: Span) -> Cue | None:
+    """The speaker of a quotation that only goes on here: named earlier in the paragraph, or in the
+    one before if the quotation opens this one."""
+    earlier = [
+        cue
+        for cue in region.cues
+        if region.paragraph <= cue.verb.start and cue.verb.end <= quoted.start
+    ]
+    if not earlier and not region.text[region.paragraph : quoted.start].strip():
+        earlier = [cue for cue in region.cues if cue.verb.end <= quoted.start]
+    if not earlier:
+        return None
+    last = earlier[-1]
+    # "..., the report says, which he called unfair": the sentence's own speaker goes on.
+    first = [cue for cue in earlier if cue.sentence == last.sentence and cue.direct]
+    return first[-1] if first else last
+
+
+def _antecedent(region: _Region, cue: Cue) -> Span | None:
+    """Who "he" is: the last speaker or subject before the sentence that is no pronoun."""
+    if not speakers.is_pronoun(region.text[cue.speaker.start : cue.speaker.end]):
+        return None
+    candidates = [other.speaker for other in region.cues if other.verb.end <= cue.speaker.start]
+    for sentence in region.sentences:
+        if sentence.end > cue.speaker.start:
+            break
+        if subject := speakers.leading(region.text, sentence.start, sentence.end):
+            candidates.append(subject)
+    named = [
+        span
+        for span in candidates
+        if span.end <= cue.speaker.start
+        and not speakers.is_pronoun(region.text[span.start : span.end])
+    ]
+    return max(named, default=None)
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _overlap(one: Span, other: Span) -> int:
+    return max(0, min(one.end, other.end) - max(one.start, other.start))
+
+
+def _length(span: Span) -> int:
+    return span.end - span.start
+
+
+def _distance(verb: Span, span: Span) -> int:
+    return span.start - verb.end if verb.end <= span.start else verb.start - span.start
+
+
+def _shift(span: Span, by: int) -> Span:
+    return replace(span, start=span.start + by, end=span.end + by)

@@ -1,0 +1,46 @@
+"""The library of a server, changed past the page as another process would change it."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from typing import Any
+
+_SECONDS = 30
+
+
+class Library:
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def add(self, title: str, text: str, source: str | None = None) -> int:
+        """Add a text, or update the one of this source; returns its document's id."""
+        fields = {"title": title, "text": text, "source": source or f"text:{title}"}
+        job = self._call(f"documents?wait={_SECONDS}", "POST", fields)
+        [document_id] = job["items"][0]["document_ids"]
+        return int(document_id)
+
+    def remove(self, document_id: int) -> None:
+        self._call(f"documents/{document_id}", "DELETE")
+
+    def titles(self) -> list[str]:
+        return [document["title"] for document in self._call("documents")["documents"]]
+
+    def clear(self) -> None:
+        """Wait for work under way to end, then remove everything."""
+        deadline = time.monotonic() + _SECONDS
+        for job in self._call("jobs")["jobs"]:
+            while self._call(f"jobs/{job['id']}?wait=5")["ended_at"] is None:
+                assert time.monotonic() < deadline, f"the job does not end: {job}"
+            self._call(f"jobs/{job['id']}", "DELETE")
+        for document in self._call("documents")["documents"]:
+            self.remove(document["id"])
+
+    def _call(self, path: str, method: str = "GET", body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        url = f"{self.address}api/v1/{path}"
+        request = urllib.request.Request(url, data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=2 * _SECONDS) as response:
+            return json.load(response)
