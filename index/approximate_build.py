@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index import approximate
+from index import approximate, threads
 from index.approximate import Codes, Origin
 from index.embedding import Vectors
 from index.id_bits import Ids
@@ -51,7 +51,7 @@ def build(store: Store, path: Path, dimension: int, embed: Embed, *, recall: flo
         recall: how many of the ten passages nearest to a question are to be in the lists that a
             search reads, 0 to 1.
     """
-    faiss.omp_set_num_threads(1)  # of this thread: the other cores are for queries
+    threads.use_one()
     sample, questions = _sample(store)
     scale, centroids = approximate.scale_for(sample), _Centroids(sample, dimension)
     del sample

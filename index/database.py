@@ -29,10 +29,14 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def close(connection: sqlite3.Connection, folder: Path) -> None:
-    """Close, and leave the checkpoint to `index.seal`, which SQLite would do by itself."""
+    """Close, and leave to `index.seal` the checkpoint that SQLite would do by itself."""
     from index.seal import close_without_checkpoint  # which knows this module
 
-    close_without_checkpoint(connection, folder)
+    log = folder / f"{FILE_NAME}-wal"
+    if log.exists() and log.stat().st_size:
+        close_without_checkpoint(connection, folder)
+    else:
+        connection.close()  # and SQLite removes its log, which is empty
 
 
 def _decoded(value: bytes) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_OF_NO_USE = frozenset({seal.Outcome.STALE, seal.Outcome.DAMAGED})
+
 _CHECKED_ON_OPENING = 256_000_000  # bytes, a fraction of a second; larger files: `index verify`
 
 
@@ -39,9 +41,8 @@ class StoreUpkeep(StoreReads):
         Raises `LibraryBusy`.
         """
         with self._exclusive("sealing the library"):
-            outcome = seal.checkpoint_and_seal(self._connection, self.folder)
-            if outcome is seal.Outcome.STALE:
-                self._reseal_if_sound()
+            if seal.checkpoint_and_seal(self._connection, self.folder) in _OF_NO_USE:
+                self._renew_seal()
 
     def check_file(self) -> list[str]:
         """What is not as it was sealed, in sentences; nothing if all is."""
@@ -114,14 +115,15 @@ class StoreUpkeep(StoreReads):
         """Seal what a process that was killed has left, and what was never sealed."""
         with self._exclusive("opening the library", wait_seconds=0):
             outcome = seal.checkpoint_and_seal(self._connection, self.folder)
-            small = (self.folder / FILE_NAME).stat().st_size <= _CHECKED_ON_OPENING
-            if outcome is seal.Outcome.STALE and small:
-                self._reseal_if_sound()
+            if outcome in _OF_NO_USE and _is_small(self.folder):
+                self._renew_seal()
 
-    def _reseal_if_sound(self) -> None:
-        """A seal that another program made stale is renewed once every row is proved whole."""
+    def _renew_seal(self) -> None:
+        """A seal that is stale or damaged is renewed once every row is proved whole."""
         from index.verify import content_findings
 
+        if seal.check(self.folder).state not in (seal.State.STALE, seal.State.UNREADABLE):
+            return
         found = next(content_findings(self), None)
         if found is None:
             log.info("The seal of %s was renewed; every row is whole.", self.folder)
@@ -132,8 +134,7 @@ class StoreUpkeep(StoreReads):
 
 def _mend_before_opening(folder: Path) -> None:
     """Flip back what has flipped, before SQLite reads it."""
-    path = folder / FILE_NAME
-    if not path.is_file() or path.stat().st_size > _CHECKED_ON_OPENING:
+    if not (folder / FILE_NAME).is_file() or not _is_small(folder):
         return
     with (
         suppress(LibraryBusy),
@@ -143,8 +144,14 @@ def _mend_before_opening(folder: Path) -> None:
             log.warning("%s", done)
 
 
+def _is_small(folder: Path) -> bool:
+    return (folder / FILE_NAME).stat().st_size <= _CHECKED_ON_OPENING
+
+
 def _mend(folder: Path) -> list[str]:
     report = seal.check(folder)
+    if report.state is seal.State.UNREADABLE:
+        return ["The seal of the library's file is damaged."]
     told = [f"Found: {complaint}" for complaint in _complaints(report)]
     mended = seal.mend(folder, report)
     if mended.pages:

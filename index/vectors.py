@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index import threads
 from index.approximate import ApproximateVectors
 from index.embedding import Vectors
 from index.exact import ExactVectors, Found
@@ -73,6 +74,7 @@ class PassageVectors:
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """Take in passages that were never in; ``vectors`` has shape (len(ids), dimension)."""
+        threads.use_one()
         self._recent.add(ids, vectors)
 
     def remove(self, ids: Ids) -> None:
@@ -88,6 +90,7 @@ class PassageVectors:
         Args:
             allowed: if given, only these ids are searched.
         """
+        threads.use_one()
         among = None if allowed is None else IdBits(allowed)
         found = [
             self._recent.search(query, limit, among),

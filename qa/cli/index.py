@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from index.documents import StoredDocument
+from index.documents import LARGEST_ID, StoredDocument
 from index.errors import UnknownDocument
 from index.store import Store
 from qa.cli.bring import add, open_indexer, rebuild, sync
@@ -71,7 +71,7 @@ def list_documents(settings: Settings) -> None:
         click.echo("The library is empty. Add documents with: python -m qa index add PATH")
         return
     rows = [
-        [printable(str(value)) for value in (d.id, d.date or "", d.title, d.passages, d.source)]
+        [_cell(value) for value in (d.id, d.date or "", d.title, d.passages, d.source)]
         for d in documents
     ]
     if not sys.stdout.isatty():
@@ -122,8 +122,13 @@ def status(settings: Settings) -> None:
     click.echo(f"embedder    {f'{embedder[0]} ({embedder[1]})' if embedder else 'none yet'}")
 
 
+def _cell(value: object) -> str:
+    """On one line: a file's name may hold line ends, and must not add rows."""
+    return printable(str(value)).replace("\n", " ").replace("\t", " ")
+
+
 def _stored(store: Store, document: str) -> StoredDocument:
-    if document.isdecimal():
+    if document.isdecimal() and int(document) <= LARGEST_ID:
         return store.document(int(document))
     known = store.find(document) or store.find(str(Path(document).resolve()))
     if known is None:
