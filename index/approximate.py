@@ -88,12 +88,17 @@ class ApproximateVectors:
         limit = min(limit, len(self))
         if not limit or share <= 0:
             return np.empty(0, np.int64)
-        parameters = faiss.SearchParametersIVF(
-            nprobe=min(self.lists, math.ceil(self.probes / share)),
-            sel=among and among.selector(),
-        )
         # FAISS takes the query's whole numbers, and multiplies bytes with bytes.
         whole = np.rint(query * (_LARGEST_CODE / max(float(np.abs(query).max()), 1e-30)))
+        probes = min(self.lists, math.ceil(self.probes / share))
+        found = self._search(whole, limit, among, probes)
+        if len(found) < limit and probes < self.lists:
+            return self._search(whole, limit, among, self.lists)
+        return found
+
+    def _search(self, whole: Vectors, limit: int, among: IdBits | None, probes: int) -> Ids:
+        selector = among and among.selector()
+        parameters = faiss.SearchParametersIVF(nprobe=probes, sel=selector)
         ids = self._index.search(whole[None, :], limit, params=parameters)[1][0]
         return np.asarray(ids[ids >= 0], dtype=np.int64)
 

@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index import approximate, threads
+from index import approximate, native
 from index.approximate import Codes, Origin
 from index.embedding import Vectors
 from index.id_bits import Ids
@@ -51,10 +51,11 @@ def build(store: Store, path: Path, dimension: int, embed: Embed, *, recall: flo
         recall: how many of the ten passages nearest to a question are to be in the lists that a
             search reads, 0 to 1.
     """
-    threads.use_one()
-    sample, questions = _sample(store)
+    native.use_one_thread()
+    sample, questions = _sample(store, dimension)
     scale, centroids = approximate.scale_for(sample), _Centroids(sample, dimension)
     del sample
+    native.return_freed_memory()
     queries = embed(questions)
     with store.snapshot():
         passages = store.passage_count()
@@ -62,33 +63,36 @@ def build(store: Store, path: Path, dimension: int, embed: Embed, *, recall: flo
         lists = _Lists(centroids, scale, queries, passages)
         for ids, vectors in store.each_vector(_BATCH):
             lists.add(ids, vectors)
+    lists.finish()
     probes = lists.probes(recall)
     log.info(
         "Vectors of %s passages are in %s lists, of which a search reads %s.",
         f"{passages:,}",
-        f"{len(centroids.all):,}",
+        f"{len(lists.centroids):,}",
         f"{probes:,}",
     )
     with replacing(path) as file:
-        file.line(approximate.header(origin, centroids.all, scale, probes))
+        file.line(approximate.header(origin, lists.centroids, scale, probes))
         for array in lists.arrays():
             file.array(array)
 
 
-def _sample(store: Store) -> tuple[Halves, list[str]]:
+def _sample(store: Store, dimension: int) -> tuple[Halves, list[str]]:
     """As many vectors as k-means needs, in the precision in which they are stored; questions."""
     chance = np.random.default_rng(_SEED)
-    taken, taken_ids = [], []
     with store.snapshot():
         count = store.passage_count()
-        share = _lists_for(count) * _SAMPLED_PER_LIST / max(count, 1)
+        wanted = min(count, _lists_for(count) * _SAMPLED_PER_LIST)
+        places = np.sort(chance.choice(count, wanted, replace=False))
+        sample, picked = np.empty((wanted, dimension), np.float16), np.empty(wanted, np.int64)
+        seen = 0
         for ids, vectors in store.each_vector(_BATCH):
-            here = chance.random(len(ids)) < share
-            taken.append(vectors[here].astype(np.float16))
-            taken_ids.append(ids[here])
-        asked = chance.permutation(np.concatenate(taken_ids))[:_QUESTIONS]
-        questions = [_question(store, int(passage_id), chance) for passage_id in asked]
-    return np.concatenate(taken), questions
+            first, end = np.searchsorted(places, (seen, seen + len(ids)))
+            here = places[first:end] - seen
+            sample[first:end], picked[first:end] = vectors[here], ids[here]
+            seen += len(ids)
+        asked = chance.permutation(picked)[:_QUESTIONS]
+        return sample, [_question(store, int(passage_id), chance) for passage_id in asked]
 
 
 def _question(store: Store, passage_id: int, chance: np.random.Generator) -> str:
@@ -111,7 +115,7 @@ class _Centroids:
     """Centroids in groups, by k-means of k-means: thousands are found, and compared, in seconds.
 
     Attributes:
-        all: shape (lists, dimension).
+        all: shape (centroids, dimension).
     """
 
     def __init__(self, sample: Halves, dimension: int) -> None:
@@ -164,10 +168,15 @@ def _k_means(vectors: Halves, count: int) -> Vectors:
 
 
 class _Lists:
-    """Collects each vector's bytes and list, and the nearest neighbours of some queries."""
+    """Collects each vector's bytes and list, and the nearest neighbours of some queries.
+
+    Attributes:
+        centroids: those of the lists, after `finish`.
+    """
 
     def __init__(self, centroids: _Centroids, scale: float, queries: Vectors, count: int) -> None:
-        self._centroids = centroids
+        self.centroids = centroids.all
+        self._nearest = centroids.nearest
         self._scale = scale
         self._queries = queries
         self._ids = np.empty(count, np.int64)
@@ -180,7 +189,7 @@ class _Lists:
     def add(self, ids: Ids, vectors: Vectors) -> None:
         first, end = self._filled, self._filled + len(ids)
         self._ids[first:end] = ids
-        self._lists[first:end] = self._centroids.nearest(vectors)
+        self._lists[first:end] = self._nearest(vectors)
         self._codes[first:end] = approximate.encode(vectors, self._scale)
         self._note_neighbours(vectors)
         self._filled = end
@@ -196,22 +205,25 @@ class _Lists:
         self._cosines = np.take_along_axis(cosines, best, axis=1)
         self._places = np.take_along_axis(places, best, axis=1)
 
+    def finish(self) -> None:
+        """Leave out lists that stayed empty: reading them would be reading nothing."""
+        used, numbers = np.unique(self._lists, return_inverse=True)
+        self._lists, self.centroids = numbers.astype(np.int32), self.centroids[used]
+
     def probes(self, recall: float) -> int:
         """How many lists hold that share of the queries' nearest neighbours."""
-        centroids = self._centroids.all
-        nearest = np.argsort(-(self._queries @ centroids.T), axis=1)
-        rank = np.empty_like(nearest)
-        np.put_along_axis(rank, nearest, np.arange(len(centroids))[None, :], axis=1)
-        ranks = np.take_along_axis(rank, self._lists[self._places], axis=1)
-        ranks = np.sort(ranks[self._places >= 0])
-        return int(ranks[max(0, math.ceil(recall * len(ranks)) - 1)]) + 1
+        ranks = list[int]()
+        for query, places in zip(self._queries, self._places, strict=True):
+            nearness = self.centroids @ query
+            of_neighbours = nearness[self._lists[places[places >= 0]]]
+            ranks += (nearness > of_neighbours[:, None]).sum(axis=1).tolist()
+        return sorted(ranks)[max(0, math.ceil(recall * len(ranks)) - 1)] + 1
 
     def arrays(self) -> Iterator[NDArray[Any]]:
         """What the file holds, in its order."""
-        ids, lists = self._ids[: self._filled], self._lists[: self._filled]
-        order = np.argsort(lists, kind="stable")
-        yield self._centroids.all
-        yield np.bincount(lists, minlength=len(self._centroids.all)).astype(np.int64)
-        yield ids[order]
+        order = np.argsort(self._lists, kind="stable")
+        yield self.centroids
+        yield np.bincount(self._lists).astype(np.int64)
+        yield self._ids[order]
         for first in range(0, len(order), _PORTION):
             yield self._codes[order[first : first + _PORTION]]

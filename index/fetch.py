@@ -18,17 +18,15 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, BinaryIO
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
+from index.addresses import Resolver, is_public, system_resolver
 from index.errors import FetchRefused
 
 PORTS = (80, 443, 8080, 8443)
-
-Resolver = Callable[[str, int], Sequence[str]]
 
 _USER_AGENT = "Verbatim-QA"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -40,12 +38,6 @@ _BLOCK_BYTES = 65_536
 _HEADER_AT_MOST = 500
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=~-._?"
 _AUTOMATIC = 32  # zlib tells gzip from its own header
-
-_UNICAST = IPv6Network("2000::/3")
-_NAT64 = IPv6Network("64:ff9b::/96")
-# Not public either, though ipaddress (of 3.11) has no objection: what protocols are assigned
-# (RFC 6890), relays of 6to4 (RFC 7526), addresses for documentation (RFC 9637).
-_NOT_PUBLIC = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +89,7 @@ def fetch(
         deadline=time.monotonic() + max_seconds,
         allow_private=allow_private,
         ports=ports,
-        resolve=resolve or _system_resolver,
+        resolve=resolve or system_resolver,
         tls=tls or ssl.create_default_context(),
     )
     try:
@@ -288,33 +280,6 @@ class _Timed(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         self._connection.settimeout(self._fetcher._left())
         return self._connection.recv_into(buffer)
-
-
-def is_public(address: str) -> bool:
-    """Whether the whole internet knows the address as one machine's.
-
-    An IPv6 address that stands for an IPv4 address is as public as that one.
-    """
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    if any(parsed.version == network.version and parsed in network for network in _NOT_PUBLIC):
-        return False
-    if isinstance(parsed, IPv4Address):
-        return parsed.is_global and not parsed.is_multicast
-    if parsed in _NAT64:
-        return is_public(str(IPv4Address(int(parsed) & 0xFFFF_FFFF)))
-    return parsed in _UNICAST and parsed.is_global and _is_public_6to4(parsed)
-
-
-def _is_public_6to4(address: IPv6Address) -> bool:
-    return address.sixtofour is None or is_public(str(address.sixtofour))
-
-
-def _system_resolver(host: str, port: int) -> Sequence[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def _ascii_host(host: str) -> str:

@@ -39,6 +39,10 @@ class IdBits:
     def count(self) -> int:
         return int(np.bitwise_count(self._bits).sum())
 
+    def ids(self) -> Ids:
+        """The set as an array, in order."""
+        return np.flatnonzero(np.unpackbits(self._bits, bitorder="little")).astype(np.int64)
+
     def selector(self) -> faiss.IDSelector:
         """What restricts a FAISS search to the set as it is now and will be."""
         return faiss.IDSelectorBitmap(self._bits)

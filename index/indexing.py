@@ -22,7 +22,7 @@ from index.outcomes import Indexed, Outcome
 from index.records import content_hash, passage_key
 from index.store import Prepared, Store
 
-_BATCH_PASSAGES = 256  # embedded together and committed together
+_BATCH_PASSAGES = 128  # embedded together and committed together
 _BATCH_CHARACTERS = 4_000_000
 _REPEATED_AT_LEAST = 3  # documents of a site that show a block before it counts as its furniture
 

@@ -33,6 +33,7 @@ FOLDER_NAME = "jobs"
 _FILE_NAME = "job.json"
 _ID = re.compile(r"[0-9]{20}-[0-9a-f]{8}")  # the time to the microsecond: jobs run in order
 _DAY = 86_400  # seconds
+_ENDED_KEPT = 100  # jobs
 _ITEMS_KEPT = 1_000  # outcomes listed; the counts are of all
 
 
@@ -164,6 +165,7 @@ class JobStore:
             job = Job(job_id, kind, State.QUEUED, created, staged, len(staged))
             _write_durably(staging / _FILE_NAME, _dump(job))
             sync_folder(staging)
+            self._forget_old()
             staging.rename(self.folder / job_id)
         sync_folder(self.folder)
         sync_folder(self.folder.parent)
@@ -239,6 +241,11 @@ class JobStore:
         if job_id not in self._ids():
             raise UnknownJob(f"There is no job {job_id!r}.")
         shutil.rmtree(self.folder / job_id, ignore_errors=True)
+
+    def _forget_old(self) -> None:
+        ended = [job.id for job in self.all() if job.ended]
+        for job_id in ended[_ENDED_KEPT:]:
+            self.forget(job_id)
 
     def _ids(self) -> list[str]:
         try:

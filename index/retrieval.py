@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index import vector_loading
+from index import native, vector_loading
 from index.documents import Filters, RetrievedPassage
 from index.embedding import Embedder, Vectors
 from index.store import Store
@@ -165,6 +165,7 @@ class Retriever:
         ready = self._upkeep.take(self.store.generation())
         if ready is not None:
             self._vectors = ready
+            native.return_freed_memory()
         if self._vectors is None or not vector_loading.is_current(self.store, self._vectors):
             self.store.check_embedder(self.embedder.name, self.embedder.dimension)
             held, self._vectors = self._vectors, None  # half changed is worse than none

@@ -35,8 +35,8 @@ _MEANT = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
 }
-# Python's own codecs that no document is written in; two of them take quadratic time.
-_NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7"}
+# Notations of Python source, no charsets: they would take a backslash for an escape.
+_NO_CHARSETS = {"unicode-escape", "raw-unicode-escape"}
 # Encodings that files without a declaration have in practice. Left to all that it knows, the
 # detection takes Swedish for cp775 and Spanish for mac_latin2.
 _LIKELY = [
@@ -45,7 +45,7 @@ _LIKELY = [
 ]
 _WESTERN = "cp1252"  # taken where the evidence for another is no better
 _CHAOS_MARGIN = 0.02
-_CHAOS = (0.2, 0.5)  # at most; the library's own, then one that lets Finnish pass
+_ASCII_SHARE = 0.5  # of a text in Latin letters, such as Finnish, that the detection gives up
 _SAMPLE_BYTES = 32_768
 
 _OTHER_THAN_WORDS = re.compile(r"[^\w\x00-\x7f]+")
@@ -134,17 +134,15 @@ def _decoded(data: bytes, encoding: str) -> str:
 def _detected(data: bytes) -> list[str]:
     """Encodings by charset-normalizer, the likeliest first, judged by a sample."""
     sample = _sample(data)
-    matches = next(
-        filter(None, (list(from_bytes(sample, cp_isolation=_LIKELY, threshold=t)) for t in _CHAOS)),
-        [],
-    )
-    names = [match.encoding for match in matches]
+    matches = list(from_bytes(sample, cp_isolation=_LIKELY))
     for match in matches:
         as_orderly = match.chaos <= matches[0].chaos + _CHAOS_MARGIN
         as_fluent = match.coherence >= matches[0].coherence
         if as_orderly and as_fluent and _WESTERN in match.could_be_from_charset:
-            return [_WESTERN, *names]
-    return names
+            return [_WESTERN, *(match.encoding for match in matches)]
+    if not matches and sum(byte < 0x80 for byte in sample) >= _ASCII_SHARE * len(sample):
+        return [_WESTERN]
+    return [match.encoding for match in matches]
 
 
 def _sample(data: bytes) -> bytes:

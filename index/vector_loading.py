@@ -43,10 +43,10 @@ def is_current(store: Store, vectors: PassageVectors) -> bool:
 def catch_up(store: Store, vectors: PassageVectors) -> None:
     """Bring the vectors to the snapshot's generation. If this fails they are good for nothing."""
     removed = "SELECT passage_id FROM removed_passages WHERE generation > ?"
-    added = "SELECT id FROM passages WHERE generation > ? ORDER BY id"
+    added = "SELECT id FROM passages WHERE generation > ?"  # sorted by SQLite, it reads all rows
     if vectors.generation:
         vectors.remove(_ids(store, removed, vectors.generation))
-    new = _ids(store, added, vectors.generation)
+    new = np.sort(_ids(store, added, vectors.generation))
     for first in range(0, len(new), _AT_ONCE):
         vectors.add(*store.vectors(new[first : first + _AT_ONCE].tolist()))
     vectors.generation, vectors.history = store.generation(), store.history()

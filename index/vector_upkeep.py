@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from index import approximate, approximate_build, vector_loading
+from index import approximate, approximate_build, native, vector_loading
 from index.embedding import Embedder
 from index.errors import LibraryBusy
 from index.locking import locked
@@ -154,6 +154,7 @@ class Upkeep:
                 self._embedder.embed,
                 recall=self._recall,
             )
+            native.return_freed_memory()
 
     def _few(self, passages: int) -> bool:
         """Too few for lists, even for those that are there."""

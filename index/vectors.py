@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import threads
+from index import native
 from index.approximate import ApproximateVectors
 from index.embedding import Vectors
 from index.exact import ExactVectors, Found
@@ -23,6 +23,7 @@ from index.id_bits import IdBits, Ids
 __all__ = ["Ids", "PassageVectors"]
 
 _RERANKED = 2  # candidates taken from the lists for each passage that is wanted
+_ALL_READ = 1_000  # of so few allowed passages all are candidates
 _ROWS_AT_ONCE = 8_192
 
 Exact = Callable[[Sequence[int]], Found]
@@ -74,7 +75,7 @@ class PassageVectors:
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """Take in passages that were never in; ``vectors`` has shape (len(ids), dimension)."""
-        threads.use_one()
+        native.use_one_thread()
         self._recent.add(ids, vectors)
 
     def remove(self, ids: Ids) -> None:
@@ -90,7 +91,7 @@ class PassageVectors:
         Args:
             allowed: if given, only these ids are searched.
         """
-        threads.use_one()
+        native.use_one_thread()
         among = None if allowed is None else IdBits(allowed)
         found = [
             self._recent.search(query, limit, among),
@@ -101,17 +102,22 @@ class PassageVectors:
         return [(int(ids[at]), float(cosines[at])) for at in best]
 
     def _in_lists(self, query: Vectors, limit: int, exact: Exact, among: IdBits | None) -> Found:
-        share = 1 - self.gone
-        if among is not None:
-            among.keep(self._live)
-            share = among.count() / max(self._listed, 1)
-        elif self._gone:
-            among = self._live
-        if self._lists is None or not share:
+        if self._lists is None:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        likely = self._lists.search(query, _RERANKED * limit, among, share)
+        likely = self._likely(self._lists, query, _RERANKED * limit, among)
         ids, vectors = exact(likely.tolist())
         return ids, vectors @ query
+
+    def _likely(
+        self, lists: ApproximateVectors, query: Vectors, limit: int, among: IdBits | None
+    ) -> Ids:
+        if among is None:
+            return lists.search(query, limit, self._live if self._gone else None, 1 - self.gone)
+        among.keep(self._live)
+        count = among.count()
+        if count <= _ALL_READ:
+            return among.ids()
+        return lists.search(query, limit, among, count / len(lists))
 
     def rows(self) -> Iterator[tuple[Ids, NDArray[Any], Callable[[Vectors], NDArray[Any]]]]:
         """All ids, some at a time, what is held of each, and what makes that of exact vectors."""

@@ -15,11 +15,12 @@ from functools import lru_cache
 
 from qa.dates import Moment, clock, moment
 from qa.names import GENERIC, Name, name_of
-from qa.quantities import Quantity, bound_before, numbers, quantity
+from qa.quantities import Quantity, bound_before, numbers, quantities, quantity
 from qa.ranking import Scored
 from qa.words import answer_key, plain, stems
 
 _SHARED_AT_LEAST = 0.6  # of the stems of two wordings of one answer
+_UNIT_WORDS = 2
 _COMPARED_CHARACTERS = 400  # no answer is longer; a longer text is compared by its words alone
 _NEGATIONS = frozenset({"no", "not", "never", "none", "nobody", "nothing", "without", "neither"})
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|around|outside|across|off)\s+$", re.IGNORECASE)
@@ -118,6 +119,9 @@ def meaning(text: str, written: str | None = None, *, place: bool = False) -> Me
     named = name_of(text)
     if named is not None:
         return Meaning(key, name=named, place=place)
+    counted = _counted_last(text)
+    if counted is not None:
+        return Meaning(key, quantity=counted)
     end = _CORE_END.search(text, 1)
     return Meaning(
         key,
@@ -172,6 +176,14 @@ def _in_context(item: Scored) -> Meaning:
     whole = before + quote if before and quantity(quote) is not None else quote
     place = _PLACE_BEFORE.search(passage.text[max(0, start - 12) : start]) is not None
     return meaning(whole, passage.date, place=place and name_of(quote) is not None)
+
+
+def _counted_last(text: str) -> Quantity | None:
+    """The only number of a text that ends in it: "the economy some 300 million crowns"."""
+    found = quantities(text)
+    if len(found) != 1 or len(numbers(text)) != 1:
+        return None
+    return found[0][2] if len(text[found[0][1] :].split()) <= _UNIT_WORDS else None
 
 
 def _date(written: str | None) -> datetime.date | None:

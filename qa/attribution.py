@@ -160,6 +160,8 @@ def _antecedent(region: _Region, cue: Cue) -> Span | None:
     for sentence in region.sentences:
         if sentence.end > cue.speaker.start:
             break
+        if any(q.start <= sentence.start < q.end for q in region.quotations):
+            continue
         if subject := speakers.leading(region.text, sentence.start, sentence.end):
             candidates.append(subject)
     named = [

@@ -90,8 +90,12 @@ class Resolved:
 
 
 def resolve(question: Question) -> str:
-    """What to search with; see `follow_up`."""
-    return follow_up(question).resolved
+    """What to search with alone: the question, after the last turn if it leans on it."""
+    found = follow_up(question)
+    if not found.changed:
+        return question.text
+    last = question.history[-1]
+    return " ".join(part for part in (last.question, last.answer, question.text) if part)
 
 
 def follow_up(question: Question, cited: Sequence[str] = ()) -> Resolved:
@@ -136,8 +140,15 @@ def _written_out(raw: str, turns: Sequence[Turn], cited: Sequence[str]) -> str:
         return _joined(resolved, _topic(last))
     leans = bool(opening or about or resolved != rest or _ELSE.search(rest))
     if leans and not _names(resolved):
-        return _joined(resolved, ", ".join(_names(last)) or _topic(last))
+        return _joined(resolved, ", ".join(_names(last)) or _further(resolved, last))
     return _capital(resolved) if leans else raw
+
+
+def _further(resolved: str, last: str) -> str:
+    """The topic of the last question, unless most of it is written out already."""
+    topic = _topic(last)
+    words = set(stems(topic))
+    return "" if 2 * len(words & set(stems(resolved))) >= len(words) else topic
 
 
 def _counted(rest: str, last: str) -> str:
@@ -370,7 +381,7 @@ def _thing(turn: Turn) -> str | None:
         return None
     if _WHO_ASKED.match(turn.question) or _PLACE_ASKED.match(turn.question):
         return None
-    if any(word.lower() in _AUXILIARY for word in words):
+    if any(word.lower().strip(".,") in _AUXILIARY | {"yes", "no", "nothing"} for word in words):
         return None
     if quantity(turn.answer) is not None or moment(turn.answer) is not None:
         return None
@@ -399,6 +410,11 @@ def _subject(question: str) -> str | None:
     return question[words[at + 1].start() : words[end - 1].end()]
 
 
+_PARTICIPLE_WORDS = """
+    built found held made sold sunk sent lost told set put hit cut shut paid kept left led won done
+    gone begun bought brought caught fought read said sung taught thought understood
+"""
+_PARTICIPLES = frozenset(_PARTICIPLE_WORDS.split())
 _DETERMINERS = frozenset({"the", "a", "an", "his", "her", "its", "their", "these", "those"})
 _LONGEST_SUBJECT = 9
 
@@ -410,7 +426,7 @@ def _ends_in_verb(words: Sequence[str], auxiliary: str) -> bool:
     if auxiliary not in _BE:
         return True
     after_name = words[-2][0].isupper() and not words[-2].endswith(("'s", "’s"))
-    return after_name or words[-1].endswith(("ed", "en", "wn"))
+    return after_name or words[-1] in _PARTICIPLES or words[-1].endswith(("ed", "en", "wn"))
 
 
 def _plural(answer: str) -> bool:

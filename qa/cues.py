@@ -59,15 +59,17 @@ _DECLINED = re.compile(
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
-    r"\b(?:(?:did|does|do|would|could|has|have|had|will|can) (?:also )?(?:not|never|neither)(?: yet)?"
-    r"|(?:did|does|do|would|could|has|have|had|wo|ca)n['’]t|neither|cannot)\s+(?:yet\s+)?(?:\w+ly\s+)?$",
+    r"\b(?:(?:did|does|do|would|could|has|have|had|will|can) (?:also )?(?:not|never|neither)"
+    r"(?: yet)?"
+    r"|(?:did|does|do|would|could|has|have|had|wo|ca)n['’]t|neither|cannot)"
+    r"\s+(?:yet\s+)?(?:\w+ly\s+)?$",
     re.IGNORECASE,
 )
 _CALLED = re.compile(r"\bcall(?:s|ed|ing)?\b(?: (?:for|on|upon)\b)?", re.IGNORECASE)
 _PUT = re.compile(r"\b(?:puts?|placed|places)\b(?=[^.;\"“]{1,60}? at\b)", re.IGNORECASE)
 _ASK = re.compile(r"\bask(?:s|ed|ing)\b", re.IGNORECASE)
 _ACCORDING = re.compile(
-    r"\b(?:according to|as per|in the words of|in the view of|in the opinion of|citing|quoting)\s+",
+    r"\b(?:according to(?! wh)|as per|in the (?:words|view|opinion) of|citing|quoting)\s+",
     re.IGNORECASE,
 )
 _IN_X_WORDS = re.compile(
@@ -90,7 +92,8 @@ _ADVERBIAL = re.compile(
 )
 _TOLD = re.compile("tells?|told|telling", re.IGNORECASE)
 _HEARERS = re.compile(
-    r"^(?:\s+(?!that\b|to\b)[\w'’-]+){1,5}?(?=\s*[.,;]|\s+(?:on|in|at|during|by)\b)"
+    r"^(?:\s+(?!that\b|to\b)[\w'’-]+){1,5}?"
+    r"(?=\s*[.,;]|\s+(?:on|in|at|during|by)\b)"
 )
 _TITLE_WORDS = 6  # before a name: ", company director Lucia Ferran said"
 _TAIL_WORDS = 5  # after a verb: "said on Tuesday in Tarn"
@@ -134,7 +137,7 @@ class _Sentence:
         return any(q.start <= at < q.end for q in self.quotations)
 
     def clause_start(self, before: int) -> int:
-        """Where the clause that holds ``before`` begins: the sentence, a quotation's end, a mark."""
+        """Where the clause of ``before`` begins: the sentence, a quotation's end, a mark."""
         start = self.span.start
         for q in self.quotations:
             if q.end <= before:
@@ -145,7 +148,7 @@ class _Sentence:
         return start
 
     def begin(self, at: int) -> int:
-        """The sentence's begin, or that of the quotation that reaches into it and ends by ``at``."""
+        """The sentence's begin, or that of a quotation that reaches into it and ends by ``at``."""
         return min([self.span.start, *(q.start for q in self.quotations if q.end <= at + 1)])
 
     def end(self, at: int) -> int:
@@ -219,7 +222,11 @@ def _passive(previous: list[str]) -> bool:
 
 def _reduced(at: _Sentence, verb: Span) -> bool:
     following = _WORD.match(at.text, verb.end + 1, at.span.end)
-    return following is not None and following.group().lower() in _BE | _HAVE
+    if following is None:
+        return False
+    found = at.text[verb.start : verb.end].lower() in {"found", "reported"}
+    place = found and following.group().lower() in {"on", "in", "at", "near", "by"}
+    return place or following.group().lower() in _BE | _HAVE
 
 
 def _third_is_verb(at: _Sentence, verb: Span, form: Form, last: str) -> bool:
@@ -259,7 +266,8 @@ def _participle(at: _Sentence, verb: Span, previous: list[str]) -> bool:
 
 def _relative(at: _Sentence, verb: Span, kind: Kind) -> Cue | None:
     """ "a letter suggesting that ..."."""
-    if not re.match(r"\s+that\b", at.rest(verb.end)):
+    noun = at.text[verb.start : verb.end].lower() in noun_kinds()  # "her warning that"
+    if noun or not re.match(r"\s+that\b", at.rest(verb.end)):
         return None
     subject = speakers.before(at.text, at.clause_start(verb.start), verb.start)
     reach = (Span(verb.end, max(verb.end, at.end(verb.end))),)

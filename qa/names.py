@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from qa.words import plain
 
-_TOKEN = re.compile(r"\w+(?:[-'’.&]\w+)*[.]?|[&,;:()–—\[\]]|\s-\s")
+_TOKEN = re.compile(r"\w+(?:[-'’.&]\w+)*(?:[+#]+|[.])?|[&,;:()–—\[\]]|\s-\s")
 _APPOSITION = frozenset(",;:()–—[]")
 _RELATIVES = frozenset({"who", "which", "that", "whose", "where", "when", "as", "said"})
 
@@ -127,7 +127,7 @@ def _run_end(segment: list[str], start: int) -> int:
     """Where the run of capitalised words from ``start`` ends, joined by "of the" and the like."""
     end = start + 1
     while end < len(segment):
-        if _capital(segment[end]):
+        if _capital(segment[end]) or segment[end].isdigit():  # "Channel 4"
             end += 1
             continue
         after = end
@@ -141,7 +141,7 @@ def _run_end(segment: list[str], start: int) -> int:
 
 
 def _takes_of(head: list[str], rest: list[str]) -> bool:
-    """ "Ministry of Fisheries", "Isle of Man"; but "Dieter Lanz of Quayside Bank" is Dieter Lanz."""
+    """Of "Ministry of Fisheries" and "Isle of Man" it is part; "Dieter Lanz of Quayside" ends."""
     last = plain(head[-1]).rstrip(".")
     return (last in GENERIC and last not in TITLES) or (len(head) == 1 and _capital(rest[1]))
 

@@ -7,6 +7,7 @@ speaker denies the claim, confirms it, says or only reports it, or would not say
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,10 +18,13 @@ from qa.attribution import Attribution, attribute
 from qa.reporting import Kind, denies_without_a_verb, reporting_stems
 from qa.words import stems
 
+_WORD = re.compile(r"\w+(?:[.,]\d+)*")
 _ABOUT_AT_LEAST = 0.4  # of the claim's words in the sentence and what stands around it
 _IN_SENTENCE_AT_LEAST = 0.2
-_AROUND = 300
-_TRUTH = frozenset(stems("true really actually fact correct right case"))
+_ABOUT_ALONE = 0.25  # a sentence with so much of the claim needs no more around it
+_AROUND = 600  # characters
+_LEFT_OUT = reporting_stems() | frozenset(stems("true really actually fact correct right case"))
+_ROOT = 5
 
 
 class Stance(StrEnum):
@@ -64,6 +68,15 @@ _BONUS = {
     Stance.REPORTS: 0.0,
     Stance.DECLINES: 0.1,
 }
+# Not to exclude a thing is not to deny it.
+_LEFT_OPEN = re.compile(
+    r"\b(?:not|never|cannot|\w+n['’]t)\b(?:\s\w+){0,2}?\s(?:ruled? out|excluded?|deny|denied)\b",
+    re.IGNORECASE,
+)
+_CLAUSE_END = re.compile(
+    r"[,;.\n]|\s(?:after|although|but|when|while|despite|before|even though)\s"
+)
+_CLAUSE_WORDS = 4
 _BY_KIND = {
     Kind.DENIES: Stance.DENIES,
     Kind.REJECTS: Stance.DENIES,
@@ -79,17 +92,37 @@ def position(text: str, span: Span, question: str) -> Position | None:
     """The stance of the sentence at ``span`` on the claim in ``question``; None if it is about
     something else."""
     sentence = sentence_around(text, span)
-    if not _about(text, sentence, question):
+    asked = _claim(question)
+    if not _about(text, sentence, asked):
         return None
-    attribution = attribute(text, span)
+    attribution = _attribution(text, sentence, asked) or attribute(text, span)
+    return _position(text, sentence, attribution, question)
+
+
+def _position(
+    text: str, sentence: Span, attribution: Attribution | None, question: str
+) -> Position:
     kind = attribution.kind if attribution else Kind.REPORTS
     stance = _BY_KIND.get(kind, Stance.SAYS)
     if stance in {Stance.DENIES, Stance.DECLINES}:
         return Position(stance, attribution)
-    negated = denies_without_a_verb(_said(text, sentence, attribution))
+    said = _LEFT_OPEN.sub("", _said(text, sentence, attribution))
+    negated = denies_without_a_verb(said)
     if negated != denies_without_a_verb(question):
         stance = Stance.DENIES
     return Position(stance, attribution)
+
+
+def _attribution(text: str, sentence: Span, asked: frozenset[str]) -> Attribution | None:
+    """Who says what the claim's words in the sentence say: who denies or confirms it rather than
+    who is only mentioned, else whose verb comes first."""
+    found = [
+        attribution
+        for word in _WORD.finditer(text, sentence.start, sentence.end)
+        if asked & _roots(word.group())
+        and (attribution := attribute(text, Span(word.start(), word.end())))
+    ]
+    return min(found, key=lambda a: (a.kind not in _BY_KIND, a.verb.start), default=None)
 
 
 def positions(question: str, places: Sequence[tuple[str, Span]]) -> list[Stand]:
@@ -100,7 +133,7 @@ def positions(question: str, places: Sequence[tuple[str, Span]]) -> list[Stand]:
     """
     asked = _claim(question)
     sentences = [
-        (number, text, sentence, frozenset(stems(text[sentence.start : sentence.end])))
+        (number, text, sentence, _roots(text[sentence.start : sentence.end]))
         for number, (text, passage) in enumerate(places)
         for sentence in _sentences(text, passage)
     ]
@@ -110,8 +143,10 @@ def positions(question: str, places: Sequence[tuple[str, Span]]) -> list[Stand]:
         share = sum(weights[stem] for stem in asked & words)
         if not asked or share < _IN_SENTENCE_AT_LEAST:
             continue
-        taken = position(text, sentence, question)
-        if taken is not None and taken.attribution is not None:
+        if share < _ABOUT_ALONE and not _about(text, sentence, asked):
+            continue
+        if attribution := _attribution(text, sentence, asked):
+            taken = _position(text, sentence, attribution, question)
             found.append(Stand(number, sentence, taken, share + _BONUS[taken.stance]))
     return sorted(found, key=lambda stand: -stand.relevance)
 
@@ -124,35 +159,41 @@ def _sentences(text: str, passage: Span) -> list[Span]:
 
 
 def _claim(question: str) -> frozenset[str]:
-    return frozenset(stems(question)) - reporting_stems() - _TRUTH
+    return _roots(" ".join(stem for stem in stems(question) if stem not in _LEFT_OUT))
+
+
+def _roots(text: str) -> frozenset[str]:
+    """Stems cut short, so that Korea and Korean are one."""
+    return frozenset(stem[:_ROOT] for stem in stems(text))
 
 
 def _weights(asked: frozenset[str], sentences: Sequence[frozenset[str]]) -> dict[str, float]:
-    """Shares of the claim's words, which add to 1; rarer words weigh more."""
+    """Shares of the claim's words, which add to 1; rarer words weigh more, unknown ones nothing."""
+    counts = {stem: sum(stem in words for words in sentences) for stem in sorted(asked)}
     raw = {
-        stem: math.log((len(sentences) + 1) / (sum(stem in words for words in sentences) + 0.5))
-        for stem in sorted(asked)
+        stem: math.log((len(sentences) + 1) / (count + 0.5)) if count else 0.0
+        for stem, count in counts.items()
     }
     total = sum(raw.values())
     return {stem: weight / total if total > 0 else 0.0 for stem, weight in raw.items()}
 
 
 def _said(text: str, sentence: Span, attribution: Attribution | None) -> str:
-    """The sentence without the speaker and the verb: "No Name Ltd" denies nothing."""
-    words = text[sentence.start : sentence.end]
+    """The clause that is attributed: after the verb up to a comma, else what stands before it."""
     if attribution is None:
-        return words
-    for span in (attribution.speaker, attribution.verb):
-        words = words.replace(text[span.start : span.end], " ", 1)
-    return words
+        return text[sentence.start : sentence.end]
+    after = text[min(attribution.verb.end, sentence.end) : sentence.end]
+    clause = _CLAUSE_END.split(after.lstrip(" ,:"), maxsplit=1)[0]
+    before = text[sentence.start : max(sentence.start, attribution.speaker.start)]
+    inverted = attribution.speaker.start >= attribution.verb.end
+    return before if inverted or len(clause.split()) < _CLAUSE_WORDS else clause
 
 
-def _about(text: str, sentence: Span, question: str) -> bool:
-    asked = _claim(question)
+def _about(text: str, sentence: Span, asked: frozenset[str]) -> bool:
     if not asked:
         return True
-    here = set(stems(text[sentence.start : sentence.end]))
-    near = set(stems(text[max(0, sentence.start - _AROUND) : sentence.end + _AROUND]))
+    here = _roots(text[sentence.start : sentence.end])
+    near = _roots(text[max(0, sentence.start - _AROUND) : sentence.end + _AROUND])
     return len(asked & near) >= _ABOUT_AT_LEAST * len(asked) and len(
         asked & here
     ) >= _IN_SENTENCE_AT_LEAST * len(asked)

@@ -158,6 +158,26 @@ def numbers(text: str) -> tuple[Fraction, ...]:
     return tuple(numbers_in(_tokens(text), 0))
 
 
+def quantities(text: str) -> list[tuple[int, int, Quantity]]:
+    """Every number in ``text`` with its start and end, what it counts and its bound."""
+    tokens = _tokens(text)
+    found: list[tuple[int, int, Quantity]] = []
+    at = 0
+    while at < len(tokens):
+        number = _number(tokens, at)
+        if number is None:
+            at += 1
+            continue
+        start, end = tokens[at].start, tokens[number[1] - 1].end
+        start -= start > 0 and text[start - 1] in CURRENCY_SIGNS
+        at = number[1]
+        _, rest = _units(tokens, at)
+        whole = quantity(text[bound_before(text, start) : tokens[rest - 1].end])
+        if whole is not None:
+            found.append((start, end, whole))
+    return found
+
+
 def bound_before(text: str, start: int) -> int:
     """Where the words that bound a number at ``start`` begin ("more than | 400"), or ``start``."""
     head = text[max(0, start - _LONGEST_BOUND) : start]

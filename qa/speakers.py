@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from index.documents import Span
 from qa.names import TITLES
-from qa.reporting import verb_forms
+from qa.reporting import noun_kinds, verb_forms
 from qa.words import plain
 
 _WORD = re.compile(r"[^\W_]+(?:['’&.-][^\W_]+)*\.?(?:['’](?!\w))?|[^\w\s]")
@@ -56,6 +56,8 @@ _BREAK = frozenset(_BREAKS.split())
 _PARTICIPLE = re.compile(r"[a-z]+(?:ed|ing)$")
 _PARTICLES = "of de da do del della di van von der den la le el al bin ibn & and"
 _NAME_PARTICLE = frozenset(_PARTICLES.split())
+_NOUNS = frozenset([*noun_kinds(), "reports"])
+_LONGEST_SUBJECT = 6  # words
 _LONGEST = 160  # characters of a noun phrase that are looked at
 
 
@@ -120,9 +122,22 @@ def leading(text: str, start: int, end: int) -> Span | None:
         return Span(words[0].start, words[0].end)
     if words[0].lower in _OPENING:
         return None
+    phrase = _phrase_from(words)
+    run = _capitals(phrase)
+    if len(run) > 1 and run[0].lower not in _DETERMINER:
+        return Span(run[0].start, run[-1].end)
+    if len(phrase) > _LONGEST_SUBJECT:
+        return None  # its verb is not known here, so neither is where the subject ends
     if words[0].capital or words[0].lower in _DETERMINER:
         return after(text, words[0].start, end)
     return None
+
+
+def _capitals(phrase: list[_Word]) -> list[_Word]:
+    at = 0
+    while at < len(phrase) and phrase[at].capital:
+        at += 1
+    return phrase[:at]
 
 
 def opens(word: str) -> bool:
@@ -234,21 +249,34 @@ def _before_relative(part: list[_Word]) -> list[_Word]:
 
 def _phrase_start(part: list[_Word]) -> int:
     """Where the last noun phrase begins: past an adverbial ("On Monday the | ..."), or a clause."""
-    if part[0].lower not in _OPENING and not any(w.lower in _BREAK - {"on", "and"} for w in part):
+    breaks = any(w.lower in _BREAK - {"on", "and"} or _is_verb(w) for w in part)
+    if part[0].lower not in _OPENING and not breaks:
         return 0
     for at in range(len(part) - 1, -1, -1):
         word = part[at]
         inner = at > 0 and part[at - 1].lower in _INNER_PREPOSITIONS
-        if word.lower in _DETERMINER and not inner:
+        if word.lower in _SPEAKER_DETERMINER and not inner:
             return at
-        if word.lower in _BREAK - {"on", "and"}:
+        if word.lower in _BREAK - {"on", "and"} or _is_verb(word):
             return at + 1
-        if word.capital and word.lower not in _DAY and not inner and at > 0:
-            previous = part[at - 1]
-            if previous.lower in _DAY or not (previous.capital or previous.lower in TITLES):
-                if previous.lower not in _NAME_PARTICLE | _DETERMINER:
-                    return at
+        name = word.capital and word.lower not in _DAY and not inner
+        if name and at > 0 and _begins_after(part[at - 1]):
+            return at
     return 0 if part[0].lower not in _OPENING else len(part)
+
+
+def _is_verb(word: _Word) -> bool:
+    """ "contradicts", "told"; not "report" and "claims", which are nouns as often."""
+    form = verb_forms().get(word.text)
+    return form is not None and not form.base and word.text not in _NOUNS
+
+
+def _begins_after(previous: _Word) -> bool:
+    """Whether a name begins after this word, not with it: "On Monday | Ada", "Mr Lind"."""
+    if previous.lower in _DAY:
+        return True
+    leads = previous.capital or previous.lower in TITLES | _NAME_PARTICLE | _SPEAKER_DETERMINER
+    return not leads
 
 
 def _named(phrase: list[_Word]) -> Span:

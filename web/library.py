@@ -151,7 +151,8 @@ def _waited_for(job: Job) -> Job:
 def _job(job: Job, *, items: bool = True) -> dict[str, Any]:
     told = asdict(job)
     del told["uploads"]
-    told["files"] = [upload.name for upload in job.uploads]
-    if not items:
+    if items:
+        told["files"] = [upload.name for upload in job.uploads]
+    else:
         del told["items"]
     return told

@@ -66,10 +66,6 @@ class Child:
                 f"the process that reads files did not start (exit status {self.kill()})"
             ) from None
 
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
     def read(self, data: bytes, name: str, declared: str | None, limits: Limits) -> list[Member]:
         """The documents of a file, see `index.loaders.extract.extract`.
 

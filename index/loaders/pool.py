@@ -61,13 +61,10 @@ class Pool:
                 child.kill()
 
     def _take(self) -> Child:
+        """One that waits, which may have ended meanwhile, or a new one."""
         with self._lock:
-            while self._idle:
-                child = self._idle.pop()
-                if child.alive:
-                    return child
-                child.kill()
-        return Child()
+            waiting = self._idle.pop() if self._idle else None
+        return waiting or Child()
 
     def _start_empty(self) -> None:
         self._idle: list[Child] = []

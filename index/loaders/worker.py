@@ -68,7 +68,14 @@ def _next() -> dict[str, Any] | None:
 
 def _has_grown() -> bool:
     """Whether some file has left it so large that a fresh process is the better one."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT > _GROWN_BYTES
+    return _most_resident() > max(_INHERITED, _GROWN_BYTES)
+
+
+def _most_resident() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
+
+
+_INHERITED = _most_resident()  # Linux keeps, over exec, what the parent once had
 
 
 def _read(count: int) -> bytes:

@@ -53,13 +53,14 @@ def opened(
     folder: Path, embedder: HashingEmbedder = EMBEDDER, exact_passages: int = 1_000
 ) -> Iterator[Opened]:
     store = Store(folder)
+    indexer = indexer_of(store, embedder, passage_tokens=6)
+    retriever = Retriever(
+        store, embedder, candidates=10, rank_constant=60, exact_passages=exact_passages
+    )
     try:
-        indexer = indexer_of(store, embedder, passage_tokens=6)
-        retriever = Retriever(
-            store, embedder, candidates=10, rank_constant=60, exact_passages=exact_passages
-        )
         yield Opened(store, indexer, retriever)
     finally:
+        retriever.wait()
         store.close()
 
 

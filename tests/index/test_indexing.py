@@ -285,9 +285,7 @@ def test_a_damaged_document_does_not_keep_others_of_its_site_out(indexer, store)
 
 
 def test_where_nothing_tells_whose_page_it_is_no_line_is_a_sites(indexer, store):
-    documents = [
-        Document(f"upload:{d.title}.txt", d.title, d.text, "text/plain") for d in pages(5)
-    ]
+    documents = [Document(f"upload:{d.title}.txt", d.title, d.text, "text/plain") for d in pages(5)]
     bring(indexer, documents)
     assert searched(store).count("Herald") == 5
 

@@ -47,7 +47,7 @@ def test_different_texts_have_different_voices(indexer, store):
         story(1),
         f"HALCYRA (Agency): {story(1)} Reporting by Otto.",
         story(1)[: len(story(1)) // 2],
-        " ".join(story(1).split()[:40] + ["and", "later"] + story(1).split()[40:]),
+        " ".join([*story(1).split()[:40], "and", "later", *story(1).split()[40:]]),
     ],
     ids=["the same", "with its outlet", "shortened", "with words put in"],
 )

@@ -107,7 +107,7 @@ def test_on_a_full_disk_the_lock_holds_without_its_note(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "pwrite", full)
     with locked(path, "deleting", wait_seconds=0):
         with (
-            pytest.raises(LibraryBusy, match="another process holds a.lock"),
+            pytest.raises(LibraryBusy, match=r"another process holds a\.lock"),
             locked(path, "other", wait_seconds=0),
         ):
             pass

@@ -114,7 +114,7 @@ def test_a_mended_document_keeps_its_voice_and_its_bands(data):
         assert row[2] == before[0][2]
         voices = {d.source: d.voice for d in library.store.documents()}
     assert len(voices) == 4
-    assert list(voices.values())[0] == voices["text:copy"]
+    assert next(iter(voices.values())) == voices["text:copy"]
 
 
 def test_a_document_whose_file_has_changed_answers_nothing(data, texts):
@@ -172,6 +172,15 @@ def test_the_library_goes_on_from_the_generation_it_has(data, caplog):
         assert library.findings() == []
         library.indexer.add_document(Document("text:Po", "Po", "The Po.", "text/plain"))
         assert library.findings() == []
+
+
+def test_a_damaged_seal_of_a_damaged_library_is_renewed_once_it_is_mended(data, expected):
+    damage(data, "UPDATE documents SET title = 'x' WHERE id = 2")
+    (data / "library.seal").write_bytes(b"")
+    with opened(data) as library:
+        assert "The library's file was sealed as it is now." in library.repair()
+        assert library.findings() == []
+        assert contents(library) == expected
 
 
 def test_a_damaged_job_is_removed(data):

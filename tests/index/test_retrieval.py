@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import approximate_build
+from index import approximate_build, vector_loading
 from index.approximate import FILE_NAME
 from index.database import FILE_NAME as DATABASE_NAME
 from index.documents import Filters
@@ -306,13 +306,17 @@ def test_vectors_that_were_half_caught_up_are_thrown_away(store, retriever, monk
     put(store, RIVERS)
     retriever.search("rhine", 5)
     put(store, LAKES, "/lakes.txt")
+    asked = []
     original = store.vectors
 
-    def fail_once(ids):
-        monkeypatch.setattr(store, "vectors", original)
-        raise OSError("the disk is unwell")
+    def fail_at_the_second(ids):
+        asked.append(ids)
+        if len(asked) == 2:
+            raise OSError("the disk is unwell")
+        return original(ids)
 
-    monkeypatch.setattr(store, "vectors", fail_once)
+    monkeypatch.setattr(vector_loading, "_AT_ONCE", 1)
+    monkeypatch.setattr(store, "vectors", fail_at_the_second)
     with pytest.raises(OSError, match="unwell"):
         retriever.search("lake", 5)
     assert sorted(texts(retriever, "lake"))[:2] == ["Lake Como is deeper.", "Lake Garda is deep."]

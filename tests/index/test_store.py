@@ -427,7 +427,7 @@ def test_a_damaged_passage_is_not_believed(store, change):
     put(store, LAKES, "/b.txt")
     damage(store.folder, change)
     assert store.passages([2, 3])
-    with pytest.raises(CorruptIndex, match="A passage of document [12] is damaged"):
+    with pytest.raises(CorruptIndex, match=r"A passage of document [12] is damaged"):
         store.passages([1, 2, 3])
 
 

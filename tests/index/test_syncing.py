@@ -354,9 +354,7 @@ def test_a_plan_changes_nothing(syncer, store, folder):
     plan = syncer.plan()
     assert {Path(source.name).name for source in plan.changed} == {"labe.txt", "po.txt"}
     assert [Path(origin).name for origin in plan.gone] == ["rhine.txt"]
-    assert plan.renamed == {
-        str(folder / "north" / "labe.txt"): str(folder / "north" / "elbe.txt")
-    }
+    assert plan.renamed == {str(folder / "north" / "labe.txt"): str(folder / "north" / "elbe.txt")}
     assert (plan.unchanged, plan.steps) == (1, 3)
     assert everything(store.folder) == before
 
@@ -476,7 +474,9 @@ def test_only_the_single_files_that_were_told_are_synced(syncer, store, folder):
     assert "rhine.txt" in held(store)
 
 
-@pytest.mark.parametrize("name", [".git/a.txt", "north/.x/b.txt", ".c.txt", "d.exe", "linked/y.txt"])
+@pytest.mark.parametrize(
+    "name", [".git/a.txt", "north/.x/b.txt", ".c.txt", "d.exe", "linked/y.txt"]
+)
 def test_single_files_that_the_walk_does_not_take_are_not_taken(
     syncer, store, folder, tmp_path, name
 ):

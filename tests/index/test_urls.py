@@ -63,7 +63,9 @@ def test_a_page_is_a_document_of_the_url_that_was_asked_for(monkeypatch):
 
 
 def test_the_declared_charset_is_used(monkeypatch):
-    answer(monkeypatch, Fetched(URL, "Žluťoučký kůň.".encode("cp1250"), "text/plain; charset=cp1250"))
+    answer(
+        monkeypatch, Fetched(URL, "Žluťoučký kůň.".encode("cp1250"), "text/plain; charset=cp1250")
+    )
     assert load().documents[0].text == "Žluťoučký kůň."
 
 

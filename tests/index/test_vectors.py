@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import vectors as vectors_module
 from index.approximate import ApproximateVectors, Origin, encode, scale_for
 from index.vectors import PassageVectors
 from tests.index.texts import THOROUGH
@@ -62,9 +63,11 @@ def ids_of(found: list[tuple[int, float]]) -> list[int]:
     return [i for i, _ in found]
 
 
-@pytest.fixture(params=[0, 1, 2, 3, 4])
-def vectors(request) -> PassageVectors:
-    return make(request.param)
+@pytest.fixture(params=[(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (4, 99)])
+def vectors(request, monkeypatch) -> PassageVectors:
+    listed, all_read = request.param
+    monkeypatch.setattr(vectors_module, "_ALL_READ", all_read)
+    return make(listed)
 
 
 def test_search_finds_the_nearest_first_with_exact_cosines(vectors):
@@ -130,6 +133,20 @@ def test_many_removals_do_not_starve_a_search():
     nearest = sorted(rows, key=lambda i: -(unit(*rows[i]) @ query))
     vectors.remove(np.array(nearest[:380]))
     assert ids_of(vectors.search(query, 10, exact_of(rows))) == nearest[380:390]
+
+
+@pytest.mark.parametrize("all_read", [0, 400])
+def test_few_allowed_among_many_are_found(monkeypatch, all_read):
+    monkeypatch.setattr(vectors_module, "_ALL_READ", all_read)
+    chance = np.random.default_rng(3)
+    rows = {i: tuple(chance.standard_normal(3)) for i in range(1, 401)}
+    vectors = PassageVectors(3, lists_of(rows))
+    query = unit(1, 2, 3)
+    nearest = sorted(rows, key=lambda i: -(unit(*rows[i]) @ query))
+    vectors.remove(np.array(nearest[200:210]))
+    allowed = np.array([*nearest[190:220], 9_999])
+    found = ids_of(vectors.search(query, 15, exact_of(rows), allowed))
+    assert found == nearest[190:200] + nearest[210:215]
 
 
 def test_a_vector_that_the_store_does_not_have_is_not_an_answer():

@@ -13,6 +13,8 @@ from index.approximate import FILE_NAME, ApproximateVectors, encode, origin_of, 
 from index.id_bits import IdBits
 from index.store import Store
 from index.vector_files import DamagedFile, peek
+from tests.doubles import HashingEmbedder
+from tests.index.libraries import put
 from tests.index.many import DIMENSION, EMBEDDER, add, random_vectors, remove, truth
 
 PASSAGES = 1_500
@@ -200,4 +202,37 @@ def test_vectors_that_are_all_the_same(tmp_path, monkeypatch):
     lists = approximate.load(tmp_path / FILE_NAME)
     assert len(lists) == 300
     assert len(lists.search(np.full(16, 0.25, np.float32), 5, None, 1.0)) == 5
+    store.close()
+
+
+def test_no_list_is_empty(lists):
+    assert all(len(ids) for ids, _ in lists.rows())
+    assert len([ids for ids, _ in lists.rows()]) == lists.lists
+
+
+def test_lists_are_read_until_enough_is_found(built):
+    lists = approximate.load(built.folder / FILE_NAME)
+    lists.probes = 1
+    query = random_vectors(1)[0]
+    assert len(lists.search(query, PASSAGES, None, 1.0)) == len(lists)
+    few = IdBits(lists.ids()[::40])
+    assert sorted(lists.search(query, few.count(), few, 1.0).tolist()) == few.ids().tolist()
+
+
+def test_what_is_tried_out_are_pieces_of_passages(tmp_path):
+    store = Store(tmp_path, create=True)
+    put(store, "A short one. The Rhine flows through Basel, Cologne and Rotterdam to the sea.")
+    asked: list[str] = []
+    embedder = HashingEmbedder(dimension=64)
+    approximate_build.build(
+        store,
+        tmp_path / FILE_NAME,
+        64,
+        lambda texts: asked.extend(texts) or embedder.embed(texts),
+        recall=1.0,
+    )
+    assert "A short one." in asked
+    (piece,) = set(asked) - {"A short one."}
+    assert len(piece.split()) == 6
+    assert piece in "The Rhine flows through Basel, Cologne and Rotterdam to the sea."
     store.close()

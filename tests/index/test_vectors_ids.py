@@ -25,6 +25,7 @@ def held(bits: IdBits) -> set[int]:
 def test_bits_are_a_set(ids, others):
     bits = IdBits(array(ids))
     assert held(bits) == ids
+    assert bits.ids().tolist() == sorted(ids)
     assert bits.count() == len(ids)
     assert bits.discard(np.concatenate([array(others), array(others)])) == len(ids & others)
     assert held(bits) == ids - others

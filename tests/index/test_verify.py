@@ -221,11 +221,10 @@ def test_vectors_that_contradict_sqlite_are_found(data):
 
 def test_a_damaged_cache_of_vectors_is_found(data):
     with opened(data, exact_passages=2) as library:
-        library.retriever.warm_up()
         library.retriever.settle()
-        caches = [path for path in data.glob("vectors*") if path.stat().st_size]
-        assert caches
         assert library.findings() == []
+    caches = [path for path in data.glob("vectors*") if path.stat().st_size]
+    assert caches
     for cache in caches:
         flip(cache, cache.stat().st_size // 2)
         with opened(data, exact_passages=2) as library:
@@ -245,6 +244,30 @@ def test_a_flipped_bit_is_set_right_when_the_library_is_opened(data, caplog):
         assert library.findings() == []
         assert library.answers("garda")[0] == "Lake Garda is deep."
     assert "flipped bits of library.sqlite3 were set right" in caplog.text
+
+
+@pytest.mark.parametrize("content", ["nothing", "zeros", "noise", "missing"])
+def test_a_seal_that_is_damaged_is_renewed_when_the_library_is_opened(data, content, caplog):
+    path = data / "library.seal"
+    size = path.stat().st_size
+    if content == "missing":
+        path.unlink()
+    else:
+        path.write_bytes({"nothing": b"", "zeros": bytes(size), "noise": b"\xa5" * size}[content])
+    with opened(data) as library:
+        assert library.findings() == []
+    assert ("seal" in caplog.text) == (content != "missing")
+    flip(data / FILE_NAME, 60_000)
+    with opened(data) as library:
+        assert library.findings() == []
+    assert "flipped bits of library.sqlite3 were set right" in caplog.text
+
+
+def test_a_damaged_seal_of_a_damaged_library_is_not_renewed(data):
+    damage(data, "UPDATE documents SET title = 'x' WHERE id = 2")
+    (data / "library.seal").write_bytes(b"")
+    with opened(data) as library:
+        assert {Part.FILE, Part.DOCUMENT} <= library.parts()
 
 
 def test_a_page_that_is_overwritten_is_found(data):

@@ -283,9 +283,7 @@ import_module("qa.cli").main()
 """
 
 
-def test_a_watch_ends_with_an_interrupt_and_leaves_a_whole_library(
-    run: Run, texts: Path
-) -> None:
+def test_a_watch_ends_with_an_interrupt_and_leaves_a_whole_library(run: Run, texts: Path) -> None:
     """A process of its own, as a user runs it."""
     process = subprocess.Popen(
         [sys.executable, "-c", WATCH, str(run.data), str(texts)],

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from index.anchors import Anchor
 from index.documents import Filters
 from index.errors import InvalidFilter
 from qa.answers import Question, Turn
 from qa.errors import InvalidQuestion
-from qa.requests import AskRequest, BatchRequest, parse
+from qa.requests import AddRequest, AskRequest, BatchRequest, CitationRequest, parse
 
 
 def test_a_question_alone_is_a_request() -> None:
@@ -116,3 +117,46 @@ def test_a_line_of_a_batch_has_an_id_and_may_hold_more(identifier: Any) -> None:
 def test_an_id_that_is_a_list_is_refused() -> None:
     with pytest.raises(InvalidQuestion, match=r"^id"):
         parse(BatchRequest, {"id": [1], "question": "Who?"})
+
+
+SOUND = {"document_id": 1, "version": "0f", "start": 3, "end": 8, "quote": "Marta"}
+
+
+def test_a_text_or_a_url_is_added() -> None:
+    text = parse(AddRequest, {"text": "Marta.", "title": "A", "date": "2022-08-31", "source": "a"})
+    assert (text.text, text.title, text.date, text.source) == ("Marta.", "A", "2022-08-31", "a")
+    url = parse(AddRequest, {"url": "HTTPS://example.org/a", "text": None})
+    assert (url.url, url.text) == ("HTTPS://example.org/a", None)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({}, "the request: Give either a text or a url (got {})"),
+        ({"text": ""}, "the request: The text is empty (got {'text': ''})"),
+        (
+            {"text": "x", "date": "2022-8-31"},
+            "date: A date looks like 2022-08-31 (got '2022-8-31')",
+        ),
+        ({"url": "example.org"}, "the request: A url begins with http:// or https://"),
+    ],
+)
+def test_what_cannot_be_added_is_named(value: Any, message: str) -> None:
+    with pytest.raises(InvalidQuestion) as caught:
+        parse(AddRequest, value)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_citation_becomes_an_anchor() -> None:
+    extra = {"title": "Bridges", "confidence": 0.5, "sentence": {"start": 0}, "page": 3}
+    bare = parse(CitationRequest, SOUND | extra).to_anchor()
+    assert bare == Anchor(1, "0f", 3, 8, "Marta", "", "", None)
+    full = parse(CitationRequest, SOUND | {"before": "by ", "after": " in", "source": "/a.txt"})
+    assert full.to_anchor() == Anchor(1, "0f", 3, 8, "Marta", "by ", " in", "/a.txt")
+
+
+@pytest.mark.parametrize("field", SOUND)
+def test_a_citation_without_what_it_is_found_by_is_refused(field: str) -> None:
+    lacking = {name: value for name, value in SOUND.items() if name != field}
+    with pytest.raises(InvalidQuestion, match=rf"^{field}: Field required$"):
+        parse(CitationRequest, lacking)

@@ -88,7 +88,8 @@ def _word() -> bytes:
     for words in (
         "<w:sdt><w:sdtContent><w:p><w:r><w:t>In a box.</w:t></w:r></w:p></w:sdtContent></w:sdt>",
         "<w:p><w:ins><w:r><w:t>Inserted, too. 👩\u200d👧</w:t></w:r></w:ins>"
-        "<w:del><w:r><w:delText>Deleted.</w:delText></w:r></w:del></w:p>",
+        "<w:del><w:r><w:delText>Deleted.</w:delText></w:r></w:del>"
+        "<w:moveFrom><w:r><w:t>Moved away.</w:t></w:r></w:moveFrom></w:p>",
     ):
         tagged = words.replace(">", f' xmlns:w="{_W}">', 1)
         document.element.body.insert(-1, parse_xml(tagged))

@@ -49,7 +49,7 @@ def pdf_files() -> Iterator[Expected]:
     story = pdf([flowing([["The bridge opened."]]), flowing([["Page two."]])])
     for name, sound, broken in (
         ("trailer.pdf", b">>\nstartxref", b">%\nstartxref"),
-        ("page.pdf", b"endobj\n7 0 obj", b"Jndobj\n7 0 obj"),
+        ("page.pdf", b"endobj\n7 0 obj", b"endobj\n7 0 o2j"),
     ):
         yield Expected(name, _broken(story, sound, broken), [_pages("The bridge opened.")])
     yield Expected(

@@ -107,8 +107,8 @@ export function createCard(title) {
 function renderProblem({ name, reason }, title) {
   const prefix = [`${name}: `, `upload:${name}: `].find((start) => reason.startsWith(start)) ?? "";
   const words = el("bdi", {}, reason.slice(prefix.length));
-  const named = name !== title && el("bdi", { class: "job-problem-name" }, name);
-  return el("li", { "data-testid": "job-problem" }, named, " ", words);
+  const named = el("span", { class: "job-problem-name" }, el("bdi", {}, name), ": ");
+  return el("li", { "data-testid": "job-problem" }, name !== title && named, words);
 }
 
 function showRegion() {

@@ -3,6 +3,7 @@
 import { announce } from "./announce.js";
 import { ApiError } from "./api.js";
 import { addDocuments, cancelJob, forgetJob, readJob } from "./api-library.js";
+import { find } from "./dom.js";
 import { createCard } from "./job-card.js";
 import { endInWords, progressInWords, titleOf } from "./job-words.js";
 import { hasEnded, trackJob, wentWell } from "./jobs.js";
@@ -131,5 +132,6 @@ function forgetCard(id, card) {
 /** @param {unknown} error */
 function tell(error) {
   if (!(error instanceof ApiError)) throw error;
+  find("#jobs-note").textContent = error.message;
   announce(error.message);
 }

@@ -34,8 +34,9 @@ export async function refreshJobs() {
   clearTimeout(timer);
   if (looking) return lookIn(delay);
   looking = true;
+  const before = new Set(underWay);
   try {
-    await look((await listJobs()).jobs);
+    await look((await listJobs()).jobs, before);
     find("#jobs-note").textContent = "";
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -54,11 +55,11 @@ function lookIn(ms) {
   delay = Math.min(LATER_MS, delay * 1.5);
 }
 
-/** @param {Job[]} jobs */
-async function look(jobs) {
-  const ended = jobs.filter((job) => hasEnded(job) && underWay.has(job.id));
-  const wasAtWork = underWay.size > 0;
-  underWay = new Set(jobs.filter((job) => !hasEnded(job)).map(({ id }) => id));
+/** @param {Job[]} jobs @param {Set<string>} before  what was under way when they were asked for */
+async function look(jobs, before) {
+  const ended = jobs.filter((job) => hasEnded(job) && before.has(job.id));
+  const begunSince = [...underWay].filter((id) => !before.has(id));
+  underWay = new Set([...jobs.filter((job) => !hasEnded(job)).map(({ id }) => id), ...begunSince]);
   const shown = worthShowing(jobs);
   if (shown.length > 0 || document.querySelector(".job")) {
     const { announceEnd, showJobs } = await import("./job-list.js");
@@ -66,7 +67,7 @@ async function look(jobs) {
     ended.forEach(announceEnd);
   }
   if (ended.length > 0) await refreshLibrary();
-  else if (wasAtWork) await refreshCounts();
+  else if (before.size > 0) await refreshCounts();
 }
 
 /** @param {Job[]} jobs */

@@ -1,0 +1,210 @@
+"""Who says it: every span a slice, and the speakers of the development texts."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.events import EVENTS
+from index.documents import Span
+from qa.attribution import Attribution, attribute
+from qa.reporting import Kind
+
+RIGHT_AT_LEAST = 0.95
+
+
+def found(text: str, said: str) -> Attribution | None:
+    start = text.index(said)
+    return attribute(text, Span(start, start + len(said)))
+
+
+def words(text: str, span: Span) -> str:
+    return text[span.start : span.end]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "speaker", "verb", "kind"),
+    [
+        ("Ada Lind said that the mill had burned.", "the mill", "Ada Lind", "said", Kind.SAYS),
+        ("The mill had burned, the mayor said.", "mill", "the mayor", "said", Kind.SAYS),
+        ('"It burned," said Ada Lind, a baker.', "burned", "Ada Lind", "said", Kind.SAYS),
+        ("Its director, Ada Lind, denied the report.", "report", "Ada Lind", "denied", Kind.DENIES),
+        ("Ada Lind, its director, denied the report.", "report", "Ada Lind", "denied", Kind.DENIES),
+        (
+            "According to the fire brigade, six died.",
+            "six",
+            "the fire brigade",
+            "According to",
+            Kind.REPORTS,
+        ),
+        (
+            "The report was denied by Ada Lind on Monday.",
+            "The report",
+            "Ada Lind",
+            "denied",
+            Kind.DENIES,
+        ),
+        (
+            "Ada Lind was quoted as saying that it burned.",
+            "it burned",
+            "Ada Lind",
+            "quoted",
+            Kind.SAYS,
+        ),
+        (
+            "The mayor rejected the plan, calling it a waste.",
+            "a waste",
+            "The mayor",
+            "calling",
+            Kind.SAYS,
+        ),
+        (
+            "Lind's claim that the mill burned is old.",
+            "the mill",
+            "Lind",
+            "claim",
+            Kind.CLAIMS,
+        ),
+        ("Ada Lind called the report fake.", "the report", "Ada Lind", "called", Kind.DENIES),
+        (
+            "He apologised to all, but rejected a call to resign.",
+            "a call",
+            "He",
+            "rejected",
+            Kind.REJECTS,
+        ),
+        (
+            "The Kremlin refused to confirm the figure.",
+            "the figure",
+            "The Kremlin",
+            "refused to confirm",
+            Kind.DECLINES,
+        ),
+        (
+            "Washington did not confirm the figure.",
+            "the figure",
+            "Washington",
+            "did not confirm",
+            Kind.DECLINES,
+        ),
+        ("The union is demanding a rise.", "a rise", "The union", "demanding", Kind.DEMANDS),
+    ],
+)
+def test_speaker_verb_and_kind(text: str, said: str, speaker: str, verb: str, kind: Kind) -> None:
+    attribution = found(text, said)
+    assert attribution is not None
+    assert words(text, attribution.speaker) == speaker
+    assert words(text, attribution.verb) == verb
+    assert attribution.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("The mill was built in 1887.", "1887"),
+        ("Such claims were common in 1887.", "1887"),
+        ("The reported deaths fell to six.", "six"),
+        ("", ""),
+    ],
+)
+def test_what_the_text_itself_states_is_nobodys(text: str, said: str) -> None:
+    assert found(text, said) is None
+
+
+def test_a_quotation_that_goes_on_has_the_speaker_of_its_beginning() -> None:
+    text = '"It burned," Ada Lind told the Post. "We saw it. The roof fell in."'
+    attribution = found(text, "The roof")
+    assert attribution is not None
+    assert words(text, attribution.speaker) == "Ada Lind"
+    assert not attribution.indirect
+
+
+def test_a_quotation_that_opens_a_paragraph_goes_on_from_the_one_before() -> None:
+    text = "Ada Lind said she had seen it.\n\n“The roof fell in. Nobody was hurt.”"
+    attribution = found(text, "Nobody")
+    assert attribution is not None
+    assert words(text, attribution.speaker) == "Ada Lind"
+
+
+def test_he_is_the_speaker_that_was_named_last() -> None:
+    text = "Ada Lind owns the mill. She said that it burned."
+    attribution = found(text, "it burned")
+    assert attribution is not None
+    assert words(text, attribution.speaker) == "She"
+    assert words(text, attribution.who) == "Ada Lind"
+
+
+def test_a_speaker_is_attributed_to_itself() -> None:
+    text = "The embassy denied it, and Ada Lind confirmed it."
+    for speaker, kind in (("The embassy", Kind.DENIES), ("Ada Lind", Kind.CONFIRMS)):
+        attribution = found(text, speaker)
+        assert attribution is not None
+        assert (words(text, attribution.speaker), attribution.kind) == (speaker, kind)
+
+
+def test_the_speakers_of_the_development_texts_are_found() -> None:
+    rows = [json.loads(s) for s in (EVENTS / "attributions.jsonl").read_text("utf-8").splitlines()]
+    wrong = []
+    for row in rows:
+        text = (EVENTS / row["document"]).read_text("utf-8")
+        assert text[row["start"] : row["end"]] == row["text"]
+        attribution = attribute(text, Span(row["start"], row["end"]))
+        if row["speaker"] is None:
+            right = attribution is None
+        else:
+            gold = Span(row["speaker"]["start"], row["speaker"]["end"])
+            right = attribution is not None and attribution.kind == row["kind"]
+            right = right and any(s.overlaps(gold) for s in (attribution.speaker, attribution.who))
+        wrong += [] if right else [f"{row['document']} {row['text']!r}: {attribution}"]
+    assert len(wrong) <= (1 - RIGHT_AT_LEAST) * len(rows), "\n".join(wrong)
+
+
+PIECES = [
+    '"',
+    "“",
+    "”",
+    " said ",
+    " that ",
+    "Ada Lind",
+    ", ",
+    ". ",
+    "\n\n",
+    "he ",
+    "denied ",
+    "by ",
+]
+PIECES += [
+    "according to ",
+    "the mayor ",
+    "quoted as saying ",
+    "claims ",
+    "calling ",
+    "'s ",
+    "(",
+    ")",
+]
+STRANGE = st.one_of(
+    st.text(max_size=300), st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
+)
+
+
+@given(STRANGE, st.data())
+def test_every_span_is_a_slice_and_nothing_fails(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    attribution = attribute(text, Span(start, end))
+    if attribution is not None:
+        for span in (attribution.speaker, attribution.verb, attribution.who):
+            assert 0 <= span.start < span.end <= len(text)
+            assert words(text, span).strip()
+
+
+def test_a_long_document_is_read_around_the_place_only() -> None:
+    text = "x " * 500_000 + "\n\nAda Lind said that it burned.\n\n" + "said “" * 200_000
+    attribution = found(text, "it burned")
+    assert attribution is not None
+    assert words(text, attribution.speaker) == "Ada Lind"
+    assert words(text, attribution.verb) == "said"

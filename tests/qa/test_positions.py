@@ -1,0 +1,55 @@
+"""Who says so, who denies it, and who only reports it."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.documents import Span
+from qa.positions import Stance, position, positions
+
+QUESTION = "Is it true that Karst will send workers to Norvia?"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "stance"),
+    [
+        ("Karst denied that it will send workers to Norvia.", "send workers", Stance.DENIES),
+        ("Karst confirmed that it will send workers to Norvia.", "workers", Stance.CONFIRMS),
+        ("Ada Lind said Karst will send workers to Norvia.", "workers", Stance.SAYS),
+        ("Ada Lind said Karst will not send workers to Norvia.", "workers", Stance.DENIES),
+        ("Ada Lind said workers of Karst in Norvia cannot be ruled out.", "workers", Stance.SAYS),
+        ("Karst will send workers to Norvia, according to the Post.", "workers", Stance.REPORTS),
+        ("Karst declined to say if it sends workers to Norvia.", "workers", Stance.DECLINES),
+        ("Karst will send workers to Norvia.", "workers", Stance.REPORTS),
+    ],
+)
+def test_a_sentence_takes_a_position(text: str, said: str, stance: Stance) -> None:
+    start = text.index(said)
+    found = position(text, Span(start, start + len(said)), QUESTION)
+    assert found is not None
+    assert found.stance is stance
+
+
+def test_a_sentence_about_something_else_takes_none() -> None:
+    text = "The mayor denied that the bridge is closed."
+    assert position(text, Span(28, 34), QUESTION) is None
+
+
+def test_positions_come_from_every_place_the_nearest_first() -> None:
+    texts = [
+        "It rained. The embassy denied that Karst will send workers to Norvia.",
+        "Ada Lind claimed that Karst will send workers to Norvia. She lives in Oslo.",
+        "The bridge is closed, the mayor said.",
+    ]
+    found = positions(QUESTION, [(text, Span(0, len(text))) for text in texts])
+    assert [(stand.place, stand.position.stance) for stand in found] == [
+        (0, Stance.DENIES),
+        (1, Stance.SAYS),
+    ]
+    sentence = found[0].sentence
+    assert texts[0][sentence.start : sentence.end].startswith("The embassy denied")
+
+
+def test_no_places_and_no_claim_make_no_positions() -> None:
+    assert positions(QUESTION, []) == []
+    assert positions("Is it true?", [("Karst said so.", Span(0, 14))]) == []
