@@ -51,7 +51,7 @@ DIMENSION = 384
 MODEL = ("all-MiniLM-L6-v2", DIMENSION)
 PASSAGES_PER_DOCUMENT = 10
 DOCUMENTS_PER_CHANGE = 100
-CHANGES = 7  # of which the median is taken
+CHANGES = 9  # of which the median is taken
 NEIGHBOURS = 10
 NOISE = np.float32(0.25)
 
@@ -222,21 +222,39 @@ def spread(milliseconds: Sequence[float]) -> dict[str, float]:
     return {"p50": float(p50), "p99": float(p99)}
 
 
-def changes(
-    store: Store, retriever: Retriever, real: Real, seed: int
-) -> tuple[float, float, float]:
-    """Medians: adding 100 documents, what the next search takes longer, deleting them."""
-    source = documents(real, seed)
-    added, seen, deleted = [], [], []
-    for _ in range(CHANGES):
-        new = [next(source) for _ in range(DOCUMENTS_PER_CHANGE)]
-        usual = timed(lambda: dense(store, retriever, real.question_vectors[0]))
+@dataclass
+class Changes:
+    """Seconds that 100 documents took: adding them, the next search longer, deleting them."""
+
+    add: list[float] = field(default_factory=list)
+    seen: list[float] = field(default_factory=list)
+    delete: list[float] = field(default_factory=list)
+
+    def make(self, store: Store, retriever: Retriever, new: list[Prepared], query: Vectors) -> None:
+        usual = timed(lambda: dense(store, retriever, query))
         ids: list[int] = []
-        added.append(timed(lambda new=new, ids=ids: ids.extend(store.apply(new, [], MODEL))))
-        seen.append(timed(lambda: dense(store, retriever, real.question_vectors[0])) - usual)
-        deleted.append(timed(lambda ids=ids: store.apply([], ids, MODEL)))
-        dense(store, retriever, real.question_vectors[0])
-    return tuple(float(np.median(values)) for values in (added, seen, deleted))  # type: ignore[return-value]
+        self.add.append(timed(lambda: ids.extend(store.apply(new, [], MODEL))))
+        self.seen.append(timed(lambda: dense(store, retriever, query)) - usual)
+        self.delete.append(timed(lambda: store.apply([], ids, MODEL)))
+        dense(store, retriever, query)
+
+
+def changes(store: Store, retriever: Retriever, real: Real, figures: Figures) -> None:
+    """The same changes of the library and of an empty one, by turns."""
+    large, empty = Changes(), Changes()
+    source = documents(real, time.time_ns())
+    query = real.question_vectors[0]
+    with tempfile.TemporaryDirectory() as folder:
+        other = Store(Path(folder), create=True)
+        other_retriever = make_retriever(Settings(data=Path(folder)), other, Given(real))
+        for _ in range(CHANGES):
+            new = [next(source) for _ in range(DOCUMENTS_PER_CHANGE)]
+            empty.make(other, other_retriever, new, query)
+            large.make(store, retriever, new, query)
+        other.close()
+    figures.add, figures.add_on_empty = np.median(large.add), np.median(empty.add)
+    figures.delete, figures.delete_on_empty = np.median(large.delete), np.median(empty.delete)
+    figures.seen = np.median(large.seen)
 
 
 def dense(
@@ -369,18 +387,9 @@ def measure(size: int, folder: Path, real: Real) -> Figures:
     figures.folder_mb = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
     retriever = make_retriever(Settings(data=folder), store, Given(real))
     searches(store, retriever, real, figures)
-    figures.add, figures.seen, figures.delete = changes(store, retriever, real, time.time_ns())
+    changes(store, retriever, real, figures)
     store.settle()
     store.close()
-    return figures
-
-
-def on_empty(real: Real) -> tuple[float, float, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder), create=True)
-        retriever = make_retriever(Settings(data=Path(folder)), store, Given(real))
-        figures = changes(store, retriever, real, SEED + 1)
-        store.close()
     return figures
 
 
@@ -437,13 +446,10 @@ def main(
         folder = keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         real = remembered(folder, files, real_count, questions)
-        add, _, delete = on_empty(real)
         results = []
         for size in sizes:
             click.echo(f"{size:,} passages ...", err=True)
-            figures = measure(size, folder / f"passages-{size}", real)
-            figures.add_on_empty, figures.delete_on_empty = add, delete
-            results.append(figures)
+            results.append(measure(size, folder / f"passages-{size}", real))
     show(results, 0 if real.invented else len(real.texts), as_json)
 
 

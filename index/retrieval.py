@@ -68,7 +68,7 @@ class Retriever:
         candidates: int,
         rank_constant: int,
         exact_passages: int = 50_000,
-        recall: float = 0.993,
+        recall: float = 0.997,
     ) -> None:
         self.store = store
         self.embedder = embedder

@@ -25,6 +25,7 @@ blueprint = Blueprint("library", __name__)
 
 _WAIT_AT_MOST = 60.0  # seconds that a request may wait for its job
 _NAME_AT_MOST = 200
+_NAMES_IN_LIST = 3  # of a job's files; ``total`` says how many there are
 
 
 @blueprint.post("/api/v1/documents")
@@ -151,8 +152,7 @@ def _waited_for(job: Job) -> Job:
 def _job(job: Job, *, items: bool = True) -> dict[str, Any]:
     told = asdict(job)
     del told["uploads"]
-    if items:
-        told["files"] = [upload.name for upload in job.uploads]
-    else:
-        del told["items"]
+    told["files"] = [upload.name for upload in job.uploads]
+    if not items:
+        del told["items"], told["files"][_NAMES_IN_LIST:]
     return told

@@ -16,6 +16,7 @@ import select
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from index.errors import UnreadableDocument
@@ -68,14 +69,16 @@ def _next() -> dict[str, Any] | None:
 
 def _has_grown() -> bool:
     """Whether some file has left it so large that a fresh process is the better one."""
-    return _most_resident() > max(_INHERITED, _GROWN_BYTES)
+    return _most_resident() > _GROWN_BYTES
 
 
 def _most_resident() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
-
-
-_INHERITED = _most_resident()  # Linux keeps, over exec, what the parent once had
+    """Bytes. Linux's ru_maxrss begins, over exec, with what the parent once had."""
+    try:
+        status = Path("/proc/self/status").read_text("ascii")
+        return 1_024 * int(status.partition("VmHWM:")[2].split()[0])
+    except (OSError, ValueError, IndexError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
 
 
 def _read(count: int) -> bytes:

@@ -256,3 +256,20 @@ def test_an_answer_that_is_longer_than_any_can_be_is_not_taken():
     assert len(member.content.text) == 1_000_000
     with pytest.raises(ChildFailed, match="it may be damaged"):
         child.read(b'{"text": "%s"}' % (b"x" * 2_000_000), "a.json", None, limits)
+
+
+def test_a_process_that_holds_much_memory_has_its_files_read(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(
+        f"<html><body><article><p>{'The Rhine is long. ' * 20}</p></article></body></html>"
+    )
+    script = (
+        "from pathlib import Path; from index.loaders import load_file\n"
+        "from tests.index.formats import LIMITS\n"
+        "much = b'x' * 500_000_000\n"  # Linux keeps over exec what the parent once had
+        f"print(load_file(Path({str(page)!r}), LIMITS).documents[0].text[:18])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "The Rhine is long.\n", done.stderr
