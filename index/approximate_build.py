@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _BATCH = 4_096
-_LISTS_PER_ROOT = 16  # lists for the square root of the number of vectors
+# Lists for the square root of the number of vectors. FAISS's guidelines say 4 to 16: with more,
+# a search reads less for the same recall, and comparing the centroids, in bytes, costs little.
+_LISTS_PER_ROOT = 16
 _SAMPLED_PER_LIST = 16
 _SAMPLED_PER_GROUP = 256
 _GROUPS_SEARCHED = 4
@@ -43,6 +46,10 @@ Halves = NDArray[np.float16]
 Embed = Callable[[Sequence[str]], Vectors]
 
 
+class Abandoned(Exception):
+    """Lists are no longer wanted: the process ends."""
+
+
 def build(store: Store, path: Path, dimension: int, embed: Embed, *, recall: float) -> None:
     """Write the file for the store's present generation.
 
@@ -50,6 +57,9 @@ def build(store: Store, path: Path, dimension: int, embed: Embed, *, recall: flo
         embed: makes the vectors of questions, which are tried out.
         recall: how many of the ten passages nearest to a question are to be in the lists that a
             search reads, 0 to 1.
+
+    Raises:
+        Abandoned: the main thread has ended meanwhile.
     """
     native.use_one_thread()
     sample, questions = _sample(store, dimension)
@@ -62,6 +72,7 @@ def build(store: Store, path: Path, dimension: int, embed: Embed, *, recall: flo
         origin = Origin(store.library_id(), store.generation(), store.history(), passages)
         lists = _Lists(centroids, scale, queries, passages)
         for ids, vectors in store.each_vector(_BATCH):
+            _go_on()
             lists.add(ids, vectors)
     lists.finish()
     probes = lists.probes(recall)
@@ -74,7 +85,14 @@ def build(store: Store, path: Path, dimension: int, embed: Embed, *, recall: flo
     with replacing(path) as file:
         file.line(approximate.header(origin, lists.centroids, scale, probes))
         for array in lists.arrays():
+            _go_on()
             file.array(array)
+
+
+def _go_on() -> None:
+    """Without this a process could not end before the lists are done."""
+    if not threading.main_thread().is_alive():
+        raise Abandoned
 
 
 def _sample(store: Store, dimension: int) -> tuple[Halves, list[str]]:
@@ -87,6 +105,7 @@ def _sample(store: Store, dimension: int) -> tuple[Halves, list[str]]:
         sample, picked = np.empty((wanted, dimension), np.float16), np.empty(wanted, np.int64)
         seen = 0
         for ids, vectors in store.each_vector(_BATCH):
+            _go_on()
             first, end = np.searchsorted(places, (seen, seen + len(ids)))
             here = places[first:end] - seen
             sample[first:end], picked[first:end] = vectors[here], ids[here]
@@ -155,6 +174,7 @@ def _nearest(index: faiss.Index, vectors: Vectors) -> NDArray[np.int64]:
 
 def _k_means(vectors: Halves, count: int) -> Vectors:
     """Centroids of length one, shape (count or 1, dimension)."""
+    _go_on()
     parameters = faiss.ClusteringParameters()
     parameters.niter = _ROUNDS
     parameters.spherical = True

@@ -143,7 +143,9 @@ class Retriever:
         generation = self.store.generation()
         return Retrieval(
             tuple(
-                RetrievedPassage(passages[i], score, cosines[i], bm25.get(i)) for i, score in fused
+                RetrievedPassage(passages[i], score, cosines[i], bm25.get(i))
+                for i, score in fused
+                if i in passages  # whatever the vectors say, the store knows what there is
             ),
             generation,
             len(vectors),

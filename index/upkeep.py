@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index import seal
-from index.connection import LOCK_NAME
+from index.connection import LOCK_NAME, needing_room
 from index.database import FILE_NAME, LOCK_SECONDS
-from index.errors import LibraryBusy
+from index.errors import DiskFull, LibraryBusy
 from index.highwater import HighWater
 from index.locking import locked
 from index.reads import StoreReads
@@ -30,15 +31,16 @@ class StoreUpkeep(StoreReads):
     """The part of `index.store.Store` that looks after the file."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
-        _mend_before_opening(folder)
+        with _as_far_as_possible(folder):
+            _mend_before_opening(folder)
         super().__init__(folder, create=create)
-        with suppress(LibraryBusy):  # then another process has it open, and checked it
+        with _as_far_as_possible(folder):
             self._seal_on_opening()
 
     def settle(self) -> None:
         """Move SQLite's log into the database file and seal it: the file is then all there is.
 
-        Raises `LibraryBusy`.
+        Raises `LibraryBusy` and `DiskFull`.
         """
         with self._exclusive("sealing the library"):
             if seal.checkpoint_and_seal(self._connection, self.folder) in _OF_NO_USE:
@@ -108,7 +110,8 @@ class StoreUpkeep(StoreReads):
 
     @contextmanager
     def _exclusive(self, purpose: str, wait_seconds: float = LOCK_SECONDS) -> Iterator[None]:
-        with locked(self.folder / LOCK_NAME, purpose, wait_seconds=wait_seconds):
+        lock = self.folder / LOCK_NAME
+        with needing_room(self.folder), locked(lock, purpose, wait_seconds=wait_seconds):
             yield
 
     def _seal_on_opening(self) -> None:
@@ -132,14 +135,22 @@ class StoreUpkeep(StoreReads):
             log.error("%s See: python -m qa index verify", found.message)
 
 
+@contextmanager
+def _as_far_as_possible(folder: Path) -> Iterator[None]:
+    """A library on a full disk, or one that may only be read, is opened all the same."""
+    try:
+        yield
+    except LibraryBusy:
+        pass  # another process has it open, and checked it
+    except (DiskFull, sqlite3.OperationalError, OSError) as error:
+        log.warning("The library in %s could not be sealed: %s", folder, error)
+
+
 def _mend_before_opening(folder: Path) -> None:
     """Flip back what has flipped, before SQLite reads it."""
     if not (folder / FILE_NAME).is_file() or not _is_small(folder):
         return
-    with (
-        suppress(LibraryBusy),
-        locked(folder / LOCK_NAME, "opening the library", wait_seconds=0),
-    ):
+    with locked(folder / LOCK_NAME, "opening the library", wait_seconds=0):
         for done in _mend(folder):
             log.warning("%s", done)
 

@@ -62,7 +62,6 @@ class Upkeep:
                 target=self._run,
                 args=(vectors.listed_generation,),
                 name="vectors",
-                daemon=True,
             )
             self._thread.start()
 
@@ -121,6 +120,8 @@ class Upkeep:
         except LibraryBusy:
             log.info("Another process builds vector lists; they will be taken over.")
             pause = _PAUSE_SECONDS
+        except approximate_build.Abandoned:
+            log.info("Vector lists were not finished: the process ends.")
         except Exception:
             log.exception("Vector lists could not be built; searches go on without.")
             pause = _LONG_PAUSE_SECONDS

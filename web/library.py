@@ -6,6 +6,7 @@ import io
 import time
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import PurePath
@@ -16,6 +17,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from index.documents import LARGEST_ID
+from index.errors import DiskFull, LibraryBusy
 from index.jobs import Job, Kind, Upload
 from qa.requests import AddRequest, parse
 from web.body import json_body
@@ -46,7 +48,8 @@ def remove_document(document_id: int) -> dict[str, Any]:
     """When this returns, no process answers from the document any more."""
     store = pipeline().store
     store.remove(document_id)
-    store.settle()
+    with suppress(LibraryBusy, DiskFull):  # it is removed; to seal the file can wait
+        store.settle()
     return {"removed": document_id, "generation": store.generation()}
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -300,6 +301,14 @@ def test_a_library_that_was_put_back_is_read_anew(store, retriever, tmp_path, ca
     assert texts(retriever, "elbe")[0] == "The Elbe flows north."
     assert "was put back to another state" in caplog.text
     assert retriever.check() == []
+
+
+def test_a_vector_without_a_passage_is_no_answer(store, retriever):
+    put(store, RIVERS)
+    retriever.search("rhine", 5)
+    retriever._vectors.add(np.array([99]), EMBEDDER.embed(["rhine"]))
+    assert sorted(texts(retriever, "rhine")) == ["The Danube flows east.", "The Rhine flows north."]
+    assert len(retriever.check()) == 2
 
 
 def test_vectors_that_were_half_caught_up_are_thrown_away(store, retriever, monkeypatch):

@@ -445,7 +445,7 @@ def test_a_full_disk_changes_nothing(store):
     assert store.generation() == 2
 
 
-def test_a_document_can_be_removed_from_a_full_disk(store, monkeypatch):
+def test_what_is_only_noted_may_fail_on_a_full_disk(store, monkeypatch):
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -476,6 +476,21 @@ def test_a_change_that_is_committed_stands_though_it_cannot_be_sealed(store, mon
         put(store, RIVERS)
     assert "could not be sealed" in caplog.text
     assert store.count() == (1, 2)
+
+
+def test_a_library_on_a_full_disk_can_be_opened_and_read(store, monkeypatch, caplog):
+    put(store, RIVERS)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(connection.seal, "checkpoint_and_seal", full)
+    other = Store(store.folder)
+    assert "could not be sealed" in caplog.text
+    assert found(other, "danube") == ["The Danube is longer."]
+    with pytest.raises(DiskFull):
+        other.settle()
+    other.close()
 
 
 def test_an_error_of_another_kind_is_told_as_it_is(store, monkeypatch):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -14,6 +16,7 @@ from index.store import Store
 from index.vector_files import peek
 from index.vector_upkeep import LOCK_NAME, Upkeep
 from index.vectors import PassageVectors
+from tests.conftest import ROOT
 from tests.index.many import DIMENSION, EMBEDDER, add, random_vectors, remove, truth
 
 EXACT = 100
@@ -315,3 +318,37 @@ def test_the_thread_leaves_no_connection_open(store, upkeep, monkeypatch):
     add(store, 200)
     built(store, upkeep, load(store))
     assert closed == ["vectors"]
+
+
+ENDS = """
+import sys, time
+from pathlib import Path
+from index import approximate_build
+from index.retrieval import Retriever
+from index.store import Store
+from tests.conftest import ROOT
+from tests.index.many import EMBEDDER
+
+approximate_build._BATCH = 10
+store = Store(Path(sys.argv[1]))
+original = store.each_vector
+def each_vector(batch):
+    for some in original(batch):
+        time.sleep(0.05)
+        yield some
+store.each_vector = each_vector
+retriever = Retriever(
+    store, EMBEDDER, candidates=5, rank_constant=60, exact_passages=50, recall=1.0
+)
+retriever.warm_up()
+print("warm", flush=True)
+"""
+
+
+def test_a_process_that_ends_does_not_wait_for_lists(store):
+    add(store, 5_000)
+    command = [sys.executable, "-c", ENDS, str(store.folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "warm\n", "")
+    assert generation_of_file(store) is None
+    assert not list(store.folder.glob("*.new"))

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from index.documents import Document, Origin
-from index.errors import UnreadableDocument
+from index.errors import DiskFull, LibraryBusy, LibraryError, UnreadableDocument
 from index.indexing import Indexer
 from index.job_runner import JobRunner
 from index.jobs import Upload
@@ -414,6 +414,19 @@ def test_a_document_is_removed_and_answers_no_more(client: FlaskClient, store: S
     assert answers(client) == []
     problem(client.delete("/api/v1/documents/1"), 404)
     problem(client.delete(f"/api/v1/documents/{2**63 - 1}"), 404)
+    assert [d.id for d in store.documents()] == [2]
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("error", [LibraryBusy("Somebody writes."), DiskFull("No room.")])
+def test_a_document_is_removed_though_the_file_cannot_be_sealed(
+    client: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch, error: LibraryError
+) -> None:
+    def fail(_store: Store) -> None:
+        raise error
+
+    monkeypatch.setattr(Store, "settle", fail)
+    assert client.delete("/api/v1/documents/1").get_json() == {"removed": 1, "generation": 3}
     assert [d.id for d in store.documents()] == [2]
 
 
