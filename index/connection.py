@@ -20,7 +20,7 @@ from index.locking import locked
 log = logging.getLogger(__name__)
 
 LOCK_NAME = "library.lock"
-_SEALED_FROM_BYTES = 8_000_000  # of SQLite's log, before it is moved into the database file
+_SEALED_FROM_BYTES = 64_000_000  # of SQLite's log, before it is moved into the database file
 
 
 class LibraryConnection:

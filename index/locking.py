@@ -45,15 +45,6 @@ def _note(descriptor: int, words: str) -> None:
         os.pwrite(descriptor, words.encode()[:_NOTE_AT_MOST], 0)
 
 
-def is_held(path: Path) -> bool:
-    """Whether somebody holds the lock on ``path`` now."""
-    try:
-        with locked(path, "looking", wait_seconds=0):
-            return False
-    except LibraryBusy:
-        return True
-
-
 def _acquire(descriptor: int, path: Path, wait_seconds: float) -> None:
     deadline = time.monotonic() + wait_seconds
     while True:

@@ -21,6 +21,7 @@ from index.vectors import Ids
 T = TypeVar("T")
 
 _COPIES_PER_BAND = 20
+_HALF_BYTES = 2  # of a float16
 BAND_BYTES = 8  # of a key that `index.copies.bands` makes
 _IDS_PER_STATEMENT = 500
 _MEND = "Mend it with: python -m qa index verify --repair"
@@ -248,6 +249,13 @@ class StoreReads(LibraryConnection):
 
     def lexical(self, match: str, limit: int, filters: Filters) -> list[tuple[int, float]]:
         """Passages that fit an FTS5 expression, with BM25 (higher is better), best first."""
+        if not filters:
+            rows = self._connection.execute(
+                "SELECT rowid, -bm25(passages_fts) AS score FROM passages_fts"
+                " WHERE passages_fts MATCH ? ORDER BY score DESC, rowid LIMIT ?",
+                (match, limit),
+            )
+            return [(row[0], row[1]) for row in rows]
         condition, values = where(filters)
         rows = self._connection.execute(
             "SELECT f.rowid, -bm25(passages_fts) AS score FROM passages_fts f"
@@ -309,9 +317,10 @@ class StoreReads(LibraryConnection):
 def _stack(rows: Sequence[tuple[int, bytes]], dimension: int) -> tuple[Ids, Vectors]:
     """Ids, and vectors of shape (len(rows), dimension)."""
     ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-    vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2").astype(np.float32)
-    if vectors.size != len(rows) * dimension:
+    joined = b"".join(row[1] for row in rows)
+    if len(joined) != len(rows) * dimension * _HALF_BYTES:
         raise CorruptIndex(f"A stored vector has not {dimension} numbers. {_MEND}")
+    vectors = np.frombuffer(joined, dtype="<f2").astype(np.float32)
     return ids, vectors.reshape(len(rows), dimension)
 
 

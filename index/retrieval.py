@@ -67,8 +67,8 @@ class Retriever:
         *,
         candidates: int,
         rank_constant: int,
-        exact_passages: int = 50_000,
-        recall: float = 0.997,
+        exact_passages: int,
+        recall: float,
     ) -> None:
         self.store = store
         self.embedder = embedder

@@ -106,7 +106,8 @@ def stamp_of(connection: sqlite3.Connection) -> Stamp:
     )
     text = f"{rows.get('library_id')}\n{rows.get('generation')}"
     digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
-    return Stamp(int(rows.get("generation", 0)), digest)
+    generation = str(rows.get("generation", 0))
+    return Stamp(int(generation) if generation.isdecimal() else -1, digest)
 
 
 def is_stale(database: Path, seal: SealFile, found: Differences) -> bool:

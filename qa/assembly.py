@@ -88,7 +88,12 @@ def make_syncer(settings: Settings, store: Store, embedder: Embedder, folder: Pa
 
 def make_retriever(settings: Settings, store: Store, embedder: Embedder) -> Retriever:
     return Retriever(
-        store, embedder, candidates=settings.candidates, rank_constant=settings.rank_constant
+        store,
+        embedder,
+        candidates=settings.candidates,
+        rank_constant=settings.rank_constant,
+        exact_passages=settings.exact_passages,
+        recall=settings.recall,
     )
 
 

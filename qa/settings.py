@@ -28,6 +28,7 @@ _AT_LEAST_ONE = (
     "max_load_memory_bytes",
     "max_fetch_seconds",
     "candidates",
+    "exact_passages",
     "max_question_tokens",
     "max_question_characters",
     "max_answer_tokens",
@@ -79,6 +80,12 @@ class Settings:
         float, "a watched file is read once it has not changed for so long"
     ] = 1.0
     candidates: Annotated[int, "passages that dense and lexical search each propose"] = 50
+    exact_passages: Annotated[
+        int, "as many vectors are searched exactly; beyond, lists of quantised ones come in"
+    ] = 50_000
+    recall: Annotated[
+        float, "share of the nearest passages that a search of the lists is to find"
+    ] = 0.997
     rank_constant: Annotated[int, "k of reciprocal rank fusion"] = 60
     reader: Annotated[Path, "the reader's folder: model.onnx, tokenizer.json, confidence.json"] = (
         _PACKAGED_READER
@@ -129,6 +136,8 @@ class Settings:
             raise InvalidSetting(
                 f"min_confidence is {self.min_confidence}; it must be between 0 and 1."
             )
+        if not 0 < self.recall < 1:
+            raise InvalidSetting(f"recall is {self.recall}; it must be between 0 and 1.")
         if not 0 <= self.port <= 65_535:
             raise InvalidSetting(f"port is {self.port}; it must be between 0 and 65535.")
 

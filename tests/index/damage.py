@@ -55,7 +55,12 @@ def opened(
     store = Store(folder)
     indexer = indexer_of(store, embedder, passage_tokens=6)
     retriever = Retriever(
-        store, embedder, candidates=10, rank_constant=60, exact_passages=exact_passages
+        store,
+        embedder,
+        candidates=10,
+        rank_constant=60,
+        exact_passages=exact_passages,
+        recall=0.997,
     )
     try:
         yield Opened(store, indexer, retriever)
