@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.embedding import Embedder, SentenceTransformerEmbedder
+from index.embedding import DEFAULT_MODEL, Embedder, SentenceTransformerEmbedder
+from index.onnx_embedding import OnnxEmbedder
 from index.retrieval import Retriever
 from index.store import Store
 from qa.confidence import Calibrator
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 
 def make_embedder(settings: Settings) -> Embedder:
+    """The default model in int8 ONNX; any other through sentence-transformers."""
+    if settings.embedder == DEFAULT_MODEL:
+        return OnnxEmbedder(threads=settings.threads)
     return SentenceTransformerEmbedder(settings.embedder, batch_size=settings.embed_batch)
 
 
