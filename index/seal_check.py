@@ -124,7 +124,7 @@ def is_stale(database: Path, seal: SealFile, found: Differences) -> bool:
     except (sqlite3.Error, ValueError, TypeError, OverflowError):
         return False
     sealed = [seal.header.stamp, *([] if seal.log is None else [seal.log.header.stamp])]
-    if stamp.digest in sealed:
+    if stamp.digest in sealed or stamp.generation < 0:  # the same, or none that was ever written
         return False
     # One flipped bit can make a generation into another: then nothing else differs by more.
     flipped_alone = page in {flip.page for flip in found.flips} and not found.damaged
