@@ -23,7 +23,7 @@ from torch.nn.functional import pad, softplus
 from training.windows import Group, Window
 
 SPAN_TOKENS = 30
-_FAR = -1e4
+FAR = -1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +78,29 @@ def fill_overlap(table: torch.Tensor, window: Window) -> None:
         table[first : end + 1] = torch.maximum(table[first : end + 1], scores)
 
 
+def readable(batch: Batch) -> torch.Tensor:
+    """Where a span may start or end, (windows, length): the passage, and ``[CLS]`` for none."""
+    seen = batch.types.bool() & batch.mask.bool()
+    closing = batch.mask.sum(1) - 1
+    seen[torch.arange(len(closing)), closing] = False  # the last [SEP]
+    seen[:, 0] = True
+    return seen
+
+
 def loss_of(
     batch: Batch, start_logits: torch.Tensor, end_logits: torch.Tensor, weights: Weights
 ) -> torch.Tensor:
-    readable = batch.types.bool() & batch.mask.bool()
-    closing = batch.mask.sum(1) - 1
-    readable[torch.arange(len(closing)), closing] = False  # the last [SEP]
-    passage = readable.clone()
-    readable[:, 0] = True
-    starts = start_logits.float().masked_fill(~readable, _FAR)
-    ends = end_logits.float().masked_fill(~readable, _FAR)
+    seen = readable(batch)
+    passage = seen.clone()
+    passage[:, 0] = False
+    starts = start_logits.float().masked_fill(~seen, FAR)
+    ends = end_logits.float().masked_fill(~seen, FAR)
     independent = -(
         (batch.starts * starts.log_softmax(1)).sum(1) + (batch.ends * ends.log_softmax(1)).sum(1)
     )
-    spans = span_logits(
-        starts.masked_fill(~passage, _FAR), ends.masked_fill(~passage, _FAR)
-    ).flatten(1)
+    spans = span_logits(starts.masked_fill(~passage, FAR), ends.masked_fill(~passage, FAR)).flatten(
+        1
+    )
     none = starts[:, 0] + ends[:, 0]
     total = spans.logsumexp(1)
     answerable = batch.starts[:, 0] == 0
@@ -109,7 +116,7 @@ def loss_of(
 
 def span_logits(starts: torch.Tensor, ends: torch.Tensor) -> torch.Tensor:
     """Sum of start and end logit of every span, (windows, length, SPAN_TOKENS)."""
-    shifted = pad(ends, (0, SPAN_TOKENS - 1), value=_FAR).unfold(1, SPAN_TOKENS, 1)
+    shifted = pad(ends, (0, SPAN_TOKENS - 1), value=FAR).unfold(1, SPAN_TOKENS, 1)
     return starts[:, :, None] + shifted
 
 

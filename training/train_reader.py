@@ -2,144 +2,25 @@
 
     python -m training.train_reader DATA.json.gz --start MODEL_DIR --out MODEL_DIR --tokens 30e6
 
-The schedule counts tokens, not time: a warm-up, a plateau, a linear decay to nothing. Weights are
-bfloat16 with float32 master copies; beside them runs an average of the master copies (Polyak &
-Juditsky 1992), which is what is written to OUT every ``--save-every`` tokens, with a checkpoint
-from which the same command goes on. A SIGTERM saves and ends.
+See `training.loop` for what is kept while it runs. MODEL_DIR may be of BERT's or MPNet's family.
 """
 
 from __future__ import annotations
 
-import itertools
+import json
 import random
-import shutil
-import signal
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 import torch
-from safetensors.torch import save_file
 from tokenizers import Tokenizer
-from transformers import AutoModelForQuestionAnswering
 
+from training.encoders import Encoder
+from training.loop import MasterAdamW, Schedule, batches, run
 from training.losses import Batch, Weights, loss_of
 from training.prepare import Prepared
-from training.windows import Group, Mixture, Sampler
-
-CHECKPOINT = "checkpoint.pt"
-_SHUFFLED_AT_ONCE = 3_000
-_WARM_UP = 0.03
-
-
-def batches(stream: Iterator[Group], chance: random.Random, size: int) -> Iterator[list[Group]]:
-    """Groups of like length, a fixed number of tokens a batch."""
-    while chunk := list(itertools.islice(stream, _SHUFFLED_AT_ONCE)):
-        chunk.sort(key=lambda group: (_longest(group), chance.random()))
-        ready: list[list[Group]] = []
-        batch: list[Group] = []
-        for group in chunk:
-            rows = sum(len(g) for g in batch) + len(group)
-            if batch and rows * _longest(group) > size:
-                ready.append(batch)
-                batch = []
-            batch.append(group)
-        if batch:
-            ready.append(batch)
-        chance.shuffle(ready)
-        yield from ready
-
-
-def _longest(group: Group) -> int:
-    return max(len(window.ids) for window in group)
-
-
-class MasterAdamW:
-    """AdamW on float32 copies of bfloat16 weights, and a running average of the copies."""
-
-    def __init__(self, model: torch.nn.Module, decay: float, averaged: float) -> None:
-        self.names = [name for name, _ in model.named_parameters()]
-        self.weights = list(model.parameters())
-        self.master = [p.detach().float().clone().requires_grad_() for p in self.weights]
-        self.average = [p.detach().clone() for p in self.master]
-        self.averaged = averaged
-        plain = [p for p in self.master if p.ndim < 2]
-        decayed = [p for p in self.master if p.ndim >= 2]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": decay}, {"params": plain, "weight_decay": 0.0}],
-            betas=(0.9, 0.99),
-            fused=True,
-        )
-        self.steps = 0
-
-    def step(self, rate: float) -> None:
-        for copy, weight in zip(self.master, self.weights, strict=True):
-            copy.grad = None if weight.grad is None else weight.grad.float()
-            weight.grad = None
-        torch.nn.utils.clip_grad_norm_(self.master, 1.0)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        self.optimizer.step()
-        self.steps += 1
-        keep = min(self.averaged, self.steps / (self.steps + 10))
-        with torch.no_grad():
-            for copy, weight, mean in zip(self.master, self.weights, self.average, strict=True):
-                weight.copy_(copy)
-                mean.lerp_(copy, 1 - keep)
-
-    def state(self) -> dict:
-        return {
-            "master": [weight.detach() for weight in self.master],
-            "average": self.average,
-            "optimizer": self.optimizer.state_dict(),
-            "steps": self.steps,
-        }
-
-    def restore(self, state: dict) -> None:
-        with torch.no_grad():
-            for copy, weight, mean, saved, saved_mean in zip(
-                self.master,
-                self.weights,
-                self.average,
-                state["master"],
-                state["average"],
-                strict=True,
-            ):
-                copy.copy_(saved)
-                weight.copy_(saved)
-                mean.copy_(saved_mean)
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.steps = state["steps"]
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a run has come; an epoch broken off is begun anew with another seed."""
-
-    tokens: int = 0
-    epoch: int = 0
-
-
-@dataclass(slots=True)
-class Watch:
-    """Prints the mean loss and the speed now and then."""
-
-    losses: list[float] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
-    tokens: int = 0
-
-    def add(self, loss: float, count: int, progress: Progress, rate: float, steps: int) -> None:
-        self.losses.append(loss)
-        self.tokens += count
-        if len(self.losses) == 50:
-            took = time.monotonic() - self.began
-            click.echo(
-                f"step {steps} epoch {progress.epoch} tokens {progress.tokens:,} rate {rate:.1e} "
-                f"loss {sum(self.losses) / 50:.3f} {self.tokens / took:,.0f} tokens/s"
-            )
-            self.losses, self.began, self.tokens = [], time.monotonic(), 0
+from training.windows import Mixture, Sampler
 
 
 @click.command(help=__doc__)
@@ -148,6 +29,9 @@ class Watch:
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @click.option("--tokens", type=float, default=30e6, show_default=True, help="Padding included.")
 @click.option("--rate", type=float, default=1.5e-4, show_default=True, help="Peak learning rate.")
+@click.option("--head", type=float, default=1.0, show_default=True, help="Rate of the head, times.")
+@click.option("--tokenizer", "words", type=click.Path(exists=True, path_type=Path), help="DATA's.")
+@click.option("--mixture", type=click.Path(exists=True, path_type=Path), help="Shares, as JSON.")
 @click.option("--decay-from", type=float, default=0.3, show_default=True, help="Share of tokens.")
 @click.option("--batch", type=int, default=5_000, show_default=True, help="Tokens a step.")
 @click.option("--dropout", type=float, default=0.1, show_default=True, help="Hidden layers only.")
@@ -160,6 +44,9 @@ def main(
     out: Path,
     tokens: float,
     rate: float,
+    head: float,
+    words: Path | None,
+    mixture: Path | None,
     decay_from: float,
     batch: int,
     dropout: float,
@@ -167,72 +54,25 @@ def main(
     save_every: float,
     seed: int,
 ) -> None:
-    out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    model = AutoModelForQuestionAnswering.from_pretrained(
-        start,
-        dtype=torch.bfloat16,
-        attn_implementation="eager",
-        hidden_dropout_prob=dropout,
-        attention_probs_dropout_prob=0.0,
-    ).train()
-    optimizer = MasterAdamW(model, 0.01, averaged)
-    progress = _resume(out, optimizer)
-    tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
-    sampler = Sampler(Prepared.load(data), tokenizer, Mixture())
-    ending: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: ending.append(number))
-    watch, saved = Watch(), progress.tokens
-    while progress.tokens < tokens and not ending:
-        progress.epoch += 1
-        drawn = seed * 1_000 + progress.epoch
+    encoder = Encoder.load(start, dropout)
+    tokenizer = Tokenizer.from_file(str((words or start) / "tokenizer.json"))
+    shares = json.loads(mixture.read_text()) if mixture else {}
+    sampler = Sampler(Prepared.load(data), tokenizer, Mixture(**shares))
+
+    def epoch(number: int) -> Iterator[Batch]:
+        drawn = seed * 1_000 + number
         for groups in batches(sampler.epoch(drawn), random.Random(drawn), batch):
-            now = rate_at(progress.tokens / tokens, rate, decay_from)
-            made = Batch.of(groups)
-            seen = model(input_ids=made.ids, attention_mask=made.mask, token_type_ids=made.types)
-            loss = loss_of(made, seen.start_logits, seen.end_logits, Weights())
-            loss.backward()
-            optimizer.step(now)
-            progress.tokens += made.ids.numel()
-            watch.add(loss.item(), made.ids.numel(), progress, now, optimizer.steps)
-            if progress.tokens - saved > save_every:
-                _save(out, start, optimizer, progress)
-                saved = progress.tokens
-            if ending or progress.tokens >= tokens:
-                break
-    _save(out, start, optimizer, progress)
+            yield Batch.of(groups)
 
-
-def rate_at(share: float, peak: float, decay_from: float) -> float:
-    """The learning rate when this share of the tokens is done."""
-    if share < _WARM_UP:
-        return peak * (0.02 + 0.98 * share / _WARM_UP)
-    return peak * min(1.0, max(0.0, 1 - share) / (1 - decay_from))
-
-
-def _save(out: Path, start: Path, optimizer: MasterAdamW, progress: Progress) -> None:
-    """The checkpoint, and the averaged weights as a model that can be loaded."""
-    state = {**optimizer.state(), "tokens": progress.tokens, "epoch": progress.epoch}
-    torch.save(state, out / "checkpoint.new")
-    (out / "checkpoint.new").replace(out / CHECKPOINT)
-    save_file(
-        dict(zip(optimizer.names, optimizer.average, strict=True)),
-        out / "model.new",
-        metadata={"format": "pt"},
+    run(
+        epoch,
+        lambda made: loss_of(made, *encoder.logits(made), Weights()),
+        MasterAdamW(encoder.model.train(), 0.01, averaged, head),
+        Schedule(tokens, rate, decay_from, save_every),
+        start,
+        out,
     )
-    (out / "model.new").replace(out / "model.safetensors")
-    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
-        shutil.copyfile(start / name, out / name)
-    click.echo(f"saved at {progress.tokens:,} tokens")
-
-
-def _resume(out: Path, optimizer: MasterAdamW) -> Progress:
-    if not (out / CHECKPOINT).is_file():
-        return Progress()
-    state = torch.load(out / CHECKPOINT, weights_only=True)
-    optimizer.restore(state)
-    click.echo(f"going on at {state['tokens']:,} tokens")
-    return Progress(state["tokens"], state["epoch"])
 
 
 if __name__ == "__main__":
