@@ -126,9 +126,11 @@ def is_stale(database: Path, seal: SealFile, found: Differences) -> bool:
     sealed = [seal.header.stamp, *([] if seal.log is None else [seal.log.header.stamp])]
     if stamp.digest in sealed or stamp.generation < 0:  # the same, or none that was ever written
         return False
-    # One flipped bit can make a generation into another: then nothing else differs by more.
+    # Flipped bits can make a generation into another: then nothing else differs by more. A commit
+    # changes the page of the settings and that of the history.
+    different = {*found.pages, *found.torn}
     flipped_alone = page in {flip.page for flip in found.flips} and not found.damaged
-    return page in [*found.pages, *found.torn] and not flipped_alone
+    return page in different and len(different) > 1 and not flipped_alone
 
 
 def sum_from(entry: np.void) -> Sum:
