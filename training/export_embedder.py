@@ -6,126 +6,38 @@ FILE is SQuAD JSON, plain or gzipped; the default model runs over some of its co
 which shows how large each channel gets. ``graph.onnx`` holds operations and no weights;
 ``smoothing.npz`` one factor per input channel of the products that are smoothed.
 
-The graph takes one text: its word vectors, shape (1, length, 384). One text at a time, because
-onnxruntime's int8 products scale all that they are given alike: in a batch a text's vector would
-depend on the texts beside it. Nothing is padded either, so there is no mask.
+The graph takes one text: its word vectors, shape (1, length, 384).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
-import onnx
 import onnxruntime
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 from tokenizers import Tokenizer
 
 from benchmarks.squad import load
 from index.embedding import packaged_model
-from index.quantised import (
-    EXACT,
-    LAYERS,
-    PRODUCTS,
-    SMOOTHED,
-    WIDTH,
-    Floats,
-    initializers,
-    product,
-    read_weights,
-)
+from index.quantised import EXACT, WIDTH, Floats, initializers, read_weights
+from training import int8_graph
+from training.int8_graph import ALL, Graph
 
-HEADS = 12
-EPSILON = 1e-12  # of every layer norm, from the model's config.json
 MAX_TOKENS = 256
-ALL = frozenset(f"{layer}.{part}" for layer in range(LAYERS) for part in PRODUCTS)
-
-# How much of a channel's size moves from the activations into the weights; where 0.5 to 1 was
-# tried in steps of 0.1, these lost least cosine.
-STRENGTH = {"qkv": 0.75, "up": 0.65, "down": 0.7}
-
-
-@dataclass
-class Graph:
-    """Nodes as they are added; initializers are placeholders but for the constants."""
-
-    exact: frozenset[str]
-    nodes: list[onnx.NodeProto] = field(default_factory=list)
-    constants: list[onnx.TensorProto] = field(default_factory=list)
-    product_inputs: dict[str, str] = field(default_factory=dict)
-
-    def add(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
-        domain = {"DynamicQuantizeMatMul": "com.microsoft", "Gelu": "com.microsoft"}.get(kind)
-        self.nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **attributes))
-        return output
-
-    def constant(self, name: str, value: NDArray[Any]) -> str:
-        self.constants.append(numpy_helper.from_array(value, name))
-        return name
-
-    def product(self, name: str, x: str) -> str:
-        """``x`` times the product's matrix, plus its bias."""
-        self.product_inputs[name] = x
-        if name in self.exact:
-            x = self.add("MatMul", [x, f"{name}.matrix"], f"{name}.multiplied")
-            return self.add("Add", [x, f"{name}.bias"], name)
-        if name.split(".")[1] in SMOOTHED:
-            x = self.add("Mul", [x, f"{name}.damping"], f"{name}.damped")
-        weights = [f"{name}.int8", f"{name}.scale", "", f"{name}.bias"]
-        return self.add("DynamicQuantizeMatMul", [x, *weights], name)
-
-    def norm(self, name: str, x: str) -> str:
-        """Layer norm over the last axis.
-
-        As instance norm, whose channels are then the tokens, with its own gain and shift left
-        at 1 and 0: onnxruntime's LayerNormalization took four times as long.
-        """
-        x = self.add("InstanceNormalization", [x, "ones", "zeros"], f"{name}.n", epsilon=EPSILON)
-        x = self.add("Mul", [x, f"{name}.gain"], f"{name}.gained")
-        return self.add("Add", [x, f"{name}.shift"], name)
 
 
 def build(exact: frozenset[str] = EXACT) -> tuple[Graph, str]:
     """All nodes from the word vectors to the unit vector, whose name is returned."""
     graph = Graph(exact)
-    _per_token_constants(graph)
-    x = graph.add("Add", ["words", "first_positions"], "placed")
-    x = graph.norm("embedded", x)
-    for layer in range(LAYERS):
-        x = _layer(graph, layer, x)
+    int8_graph.per_token_constants(graph, "words")
+    x = int8_graph.encoder(graph, graph.add("Add", ["words", "first_positions"], "placed"))
     x = graph.add("ReduceMean", [x, graph.constant("tokens", np.array([1]))], "mean", keepdims=0)
     return graph, graph.add("LpNormalization", [x], "vector", axis=-1, p=2)
-
-
-def _per_token_constants(graph: Graph) -> None:
-    """The positions of as many tokens as there are, and as many ones and zeros."""
-    graph.add("Shape", ["words"], "length", start=1, end=2)
-    start = graph.constant("start", np.array([0]))
-    graph.add("Slice", ["positions", start, "length"], "first_positions")
-    for name, value in (("ones", 1), ("zeros", 0)):
-        tensor = numpy_helper.from_array(np.array([value], np.float32))
-        graph.add("ConstantOfShape", ["length"], name, value=tensor)
-
-
-def _layer(graph: Graph, layer: int, x: str) -> str:
-    """BERT's layer: attention, then a feed-forward block, each added to its input and normed."""
-    parts = [f"{layer}.{part}" for part in ("query", "key", "value")]
-    graph.nodes.append(
-        helper.make_node("Split", [graph.product(f"{layer}.qkv", x)], parts, axis=-1, num_outputs=3)
-    )
-    heads = {"q_num_heads": HEADS, "kv_num_heads": HEADS}
-    y = graph.add("Attention", parts, f"{layer}.context", **heads)
-    y = graph.product(f"{layer}.attended", y)
-    x = graph.norm(f"{layer}.middle", graph.add("Add", [x, y], f"{layer}.middle_sum"))
-    y = graph.add("Gelu", [graph.product(f"{layer}.up", x)], f"{layer}.gelu")
-    y = graph.product(f"{layer}.down", y)
-    return graph.norm(f"{layer}.end", graph.add("Add", [x, y], f"{layer}.end_sum"))
 
 
 def bare(graph: Graph, outputs: Sequence[str], numbers: Mapping[str, NDArray[Any]]) -> bytes:
@@ -138,21 +50,12 @@ def bare(graph: Graph, outputs: Sequence[str], numbers: Mapping[str, NDArray[Any
         tensor.external_data.add(key="location", value="given when loaded")
         placeholders.append(tensor)
     words = helper.make_tensor_value_info("words", TensorProto.FLOAT, [1, "length", WIDTH])
-    found = [helper.make_tensor_value_info(o, TensorProto.FLOAT, None) for o in outputs]
-    model = helper.make_model(
-        helper.make_graph(
-            graph.nodes, "embedder", [words], found, [*graph.constants, *placeholders]
-        ),
-        opset_imports=[helper.make_opsetid("", 23), helper.make_opsetid("com.microsoft", 1)],
-        ir_version=10,
-    )
-    return model.SerializeToString()
+    return int8_graph.model_of(graph, [words], outputs, placeholders).SerializeToString()
 
 
 def channel_sizes(weights: Mapping[str, Floats], contexts: Sequence[str]) -> dict[str, Floats]:
-    """For each product and input channel the largest magnitude in a text, averaged over texts."""
+    """See `training.int8_graph.channel_sizes`; the model runs over ``contexts``."""
     graph, _ = build(exact=ALL)
-    names = list(graph.product_inputs)
     numbers = initializers(weights, {}, exact=ALL)
     options = onnxruntime.SessionOptions()
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in numbers.values()]
@@ -165,26 +68,12 @@ def channel_sizes(weights: Mapping[str, Floats], contexts: Sequence[str]) -> dic
     tokenizer.no_padding()
     tokenizer.enable_truncation(MAX_TOKENS)
     table = weights["embeddings.word_embeddings.weight"]
-    seen = defaultdict(list)
-    for context in contexts:
-        words = table[tokenizer.encode(context).ids][None]
-        for output, values in zip(outputs, session.run(outputs, {"words": words}), strict=True):
-            seen[output].append(np.abs(values[0]).max(axis=0))
-    return {name: np.mean(seen[graph.product_inputs[name]], axis=0) for name in names}
 
+    def texts() -> Iterator[dict[str, Any]]:
+        for context in contexts:
+            yield {"words": table[tokenizer.encode(context).ids][None]}
 
-def smoothing(weights: Mapping[str, Floats], sizes: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Factors by product, shape (inputs,), of geometric mean 1 (Xiao et al. 2023, equation 4)."""
-    factors = {}
-    for name in sorted(ALL - EXACT):
-        layer, part = name.split(".")
-        if part in SMOOTHED:
-            matrix, _ = product(weights, int(layer), part)
-            strength = STRENGTH[part]
-            largest_weight = np.abs(matrix).max(axis=1)
-            factor = sizes[name] ** strength / largest_weight ** (1 - strength)
-            factors[name] = (factor / np.exp(np.log(factor).mean())).astype(np.float32)
-    return factors
+    return int8_graph.channel_sizes(graph, session, texts())
 
 
 def sample(files: Sequence[Path], count: int) -> list[str]:
@@ -200,7 +89,8 @@ def sample(files: Sequence[Path], count: int) -> list[str]:
 @click.option("--texts", default=500, show_default=True, help="Contexts to run the model over.")
 def main(files: tuple[Path, ...], out: Path, texts: int) -> None:
     weights = read_weights(packaged_model() / "model.safetensors")
-    factors = smoothing(weights, channel_sizes(weights, sample(files, texts)))
+    sizes = channel_sizes(weights, sample(files, texts))
+    factors = int8_graph.smoothing(weights, sizes, EXACT)
     graph, vector = build()
     out.mkdir(parents=True, exist_ok=True)
     np.savez(out / "smoothing.npz", **factors)

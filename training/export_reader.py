@@ -1,118 +1,143 @@
-"""Export a fine-tuned question-answering model to the int8 ONNX file that the reader loads.
+"""Write the reader as one ONNX file: int8 where that is safe, one window at a time.
 
-    python -m training.export_reader MODEL_DIR --out qa/models/reader
+    python -m training.export_reader MODEL_DIR FILE... --out READER [--keep-fp32]
 
-Writes ``model.onnx`` (int8) and ``tokenizer.json``; with ``--keep-fp32`` also ``model.fp32.onnx``,
-so that ``python -m benchmarks.reading`` can measure both. Weights of matrix products become int8
-with one scale per output channel, the embedding table becomes float16; activations are quantised
-as they come (dynamic quantisation as implemented by onnxruntime).
+MODEL_DIR is a six-layer MiniLM with a span head, as `training.train_reader` writes it. FILE is
+SQuAD JSON, plain or gzipped; the model runs over some of its questions in float32, which shows how
+large each channel gets (see `training.int8_graph`). The table of words is stored in float16.
 """
 
 from __future__ import annotations
 
 import shutil
-import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 import onnx
-import torch
+import onnxruntime
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.shape_inference import quant_pre_process
-from transformers import AutoModelForQuestionAnswering
+from tokenizers import Tokenizer
 
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+from benchmarks.squad import Example, load
+from index.quantised import Floats, initializers, read_weights
+from training import int8_graph
+from training.int8_graph import ALL, Graph
+
 OUTPUTS = ("start_logits", "end_logits")
+MAX_TOKENS = 384
+# Together they cost 0.1 F1 in int8 and a tenth of the time in float32; see RUNS.md.
+EXACT = frozenset({"0.down", "1.down"})
 
 
-class SpanLogits(torch.nn.Module):
-    """The model reduced to what the reader needs: ids in, two logits per token out."""
+def build(exact: frozenset[str]) -> Graph:
+    """From token ids, (1, length), and types, 0 the question and 1 the passage, to logits."""
+    graph = Graph(exact)
+    int8_graph.per_token_constants(graph, "input_ids")
+    words = graph.add("Gather", ["words", "input_ids"], "halved")
+    words = graph.add("Cast", [words], "word_vectors", to=TensorProto.FLOAT)
+    types = graph.add("Gather", ["types", "token_type_ids"], "type_vectors")
+    x = graph.add("Add", [words, "first_positions"], "placed")
+    x = int8_graph.encoder(graph, graph.add("Add", [x, types], "typed"))
+    x = graph.add("MatMul", [x, "span.matrix"], "span.multiplied")
+    x = graph.add("Add", [x, "span.bias"], "span")
+    x = graph.add("Transpose", [x], "sides", perm=[0, 2, 1])
+    axis = graph.constant("axis", np.array([1]))
+    for number, name in enumerate(OUTPUTS):
+        edges = [graph.constant(f"{name}.{i}", np.array([i])) for i in (number, number + 1)]
+        side = graph.add("Slice", [x, *edges, axis], f"{name}.side")
+        graph.add("Squeeze", [side, axis], name)
+    return graph
 
-    def __init__(self, model: torch.nn.Module) -> None:
-        super().__init__()
-        self.model = model
 
-    def forward(
-        self,
-        input_ids: torch.Tensor,
-        attention_mask: torch.Tensor,
-        token_type_ids: torch.Tensor,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        out = self.model(input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)
-        return out.start_logits, out.end_logits
+def numbers(
+    weights: Mapping[str, Floats], factors: Mapping[str, Floats], exact: frozenset[str]
+) -> list[TensorProto]:
+    """Every number of the graph; ``weights`` are those of the encoder and ``qa_outputs``."""
+    found: dict[str, NDArray[Any]] = initializers(weights, factors, exact=exact)
+    found["positions"] = weights["embeddings.position_embeddings.weight"]
+    found["types"] = weights["embeddings.token_type_embeddings.weight"]
+    found["words"] = weights["embeddings.word_embeddings.weight"].astype(np.float16)
+    found["span.matrix"] = weights["qa_outputs.weight"].T
+    found["span.bias"] = weights["qa_outputs.bias"]
+    return [numpy_helper.from_array(np.ascontiguousarray(a), name) for name, a in found.items()]
 
 
-def export_fp32(model_dir: Path, out: Path) -> None:
-    """Write the float32 graph with dynamic batch size and length (both >= 1)."""
-    model = AutoModelForQuestionAnswering.from_pretrained(
-        model_dir, dtype=torch.float32, attn_implementation="eager", local_files_only=True
+def model(
+    graph: Graph, tensors: Sequence[TensorProto], outputs: Sequence[str] = OUTPUTS
+) -> onnx.ModelProto:
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.INT64, [1, "length"])
+        for name in ("input_ids", "token_type_ids")
+    ]
+    return int8_graph.model_of(graph, inputs, outputs, tensors)
+
+
+def weights_of(folder: Path) -> dict[str, Floats]:
+    """The tensors of ``model.safetensors``, without the encoder's prefix."""
+    return {
+        name.removeprefix("bert."): tensor
+        for name, tensor in read_weights(folder / "model.safetensors").items()
+    }
+
+
+def windows(examples: Sequence[Example], tokenizer: Tokenizer) -> Iterator[dict[str, Any]]:
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+    for example in examples:
+        encoding = tokenizer.encode(example.question, example.context)
+        yield {
+            "input_ids": np.array([encoding.ids]),
+            "token_type_ids": np.array([encoding.type_ids]),
+        }
+
+
+def sizes(
+    weights: Mapping[str, Floats], examples: Sequence[Example], tokenizer: Tokenizer
+) -> dict[str, Floats]:
+    graph = build(ALL)
+    outputs = list(dict.fromkeys(graph.product_inputs.values()))
+    session = onnxruntime.InferenceSession(
+        model(graph, numbers(weights, {}, ALL), outputs).SerializeToString(),
+        providers=["CPUExecutionProvider"],
     )
-    example = torch.ones(2, 16, dtype=torch.int64)
-    axes = {0: "batch", 1: "length"}
-    torch.onnx.export(
-        SpanLogits(model).eval(),
-        (example, example, torch.zeros_like(example)),
-        str(out),
-        input_names=list(INPUTS),
-        output_names=list(OUTPUTS),
-        dynamic_axes=dict.fromkeys((*INPUTS, *OUTPUTS), axes),
-        opset_version=17,
-        dynamo=False,
-    )
+    return int8_graph.channel_sizes(graph, session, windows(examples, tokenizer))
 
 
-def quantise(fp32: Path, int8: Path) -> None:
-    """Write the int8 graph; activations are quantised at run time, per tensor."""
-    with tempfile.TemporaryDirectory() as folder:
-        prepared, products = Path(folder) / "prepared.onnx", Path(folder) / "products.onnx"
-        quant_pre_process(str(fp32), str(prepared), skip_symbolic_shape=True)
-        quantize_dynamic(
-            prepared,
-            products,
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-            op_types_to_quantize=["MatMul"],
-        )
-        model = onnx.load(products)
-        halve_embedding(model.graph)
-        onnx.save(model, int8)
+def sample(files: Sequence[Path], count: int) -> list[Example]:
+    """``count`` questions, evenly from all files."""
+    return [e for file in files for e in _evenly(load(file), -(-count // len(files)))]
 
 
-def halve_embedding(graph: onnx.GraphProto) -> None:
-    """Store the token embedding as float16: half its size and no measurable loss.
-
-    As int8 it cost 0.6 F1 on the dev data with one scale for the table (what onnxruntime's
-    quantiser does), 0.35 with one scale per row.
-    """
-    tables = {t.name: t for t in graph.initializer if "word_embeddings" in t.name}
-    gather = next(n for n in graph.node if n.op_type == "Gather" and n.input[0] in tables)
-    table = tables[gather.input[0]]
-    graph.initializer.remove(table)
-    graph.initializer.append(
-        numpy_helper.from_array(numpy_helper.to_array(table).astype(np.float16), table.name)
-    )
-    out = gather.output[0]
-    gather.output[0] = f"{out}_float16"
-    place = list(graph.node).index(gather) + 1
-    cast = helper.make_node("Cast", [gather.output[0]], [out], to=TensorProto.FLOAT)
-    graph.node.insert(place, cast)
+def _evenly(examples: Sequence[Example], count: int) -> Sequence[Example]:
+    return examples[:: max(1, len(examples) // count)][:count]
 
 
 @click.command(help=__doc__)
-@click.argument("model_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
-@click.option("--keep-fp32", is_flag=True, help="Leave the float32 graph beside the int8 one.")
-def main(model_dir: Path, out: Path, keep_fp32: bool) -> None:
+@click.option("--questions", default=500, show_default=True, help="To run the model over.")
+@click.option("--keep-fp32", is_flag=True, help="Write the float32 model beside the int8 one.")
+@click.option("--exact", default=",".join(sorted(EXACT)), show_default=True, help="Left float32.")
+def main(
+    folder: Path, files: tuple[Path, ...], out: Path, questions: int, keep_fp32: bool, exact: str
+) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    fp32, int8 = out / "model.fp32.onnx", out / "model.onnx"
-    export_fp32(model_dir, fp32)
-    quantise(fp32, int8)
-    shutil.copyfile(model_dir / "tokenizer.json", out / "tokenizer.json")
-    if not keep_fp32:
-        fp32.unlink()
-    click.echo(f"{int8}: {int8.stat().st_size / 1e6:.1f} MB")
+    kept = frozenset(filter(None, exact.split(",")))
+    weights = weights_of(folder)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    factors = int8_graph.smoothing(
+        weights, sizes(weights, sample(files, questions), tokenizer), kept
+    )
+    onnx.save(model(build(kept), numbers(weights, factors, kept)), out / "model.onnx")
+    if keep_fp32:
+        onnx.save(model(build(ALL), numbers(weights, {}, ALL)), out / "model.fp32.onnx")
+    shutil.copyfile(folder / "tokenizer.json", out / "tokenizer.json")
+    click.echo(f"{out / 'model.onnx'}: {(out / 'model.onnx').stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
