@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,12 @@ from index.embedding import DEFAULT_MODEL, Embedder, SentenceTransformerEmbedder
 from index.onnx_embedding import OnnxEmbedder
 from index.retrieval import Retriever
 from index.store import Store
-from qa.confidence import Calibrator
+from qa.confidence import FILE_NAME, Calibrator
 from qa.pipeline import Pipeline
 from qa.reader import MODEL_FILE, OnnxReader, Reader
 from qa.settings import Settings
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from index.indexing import Indexer, Source
@@ -105,5 +108,18 @@ def make_pipeline(settings: Settings) -> Pipeline:
     """A pipeline over the library in ``settings.data``; raises `LibraryMissing` without one."""
     store = Store(settings.data)
     retriever = make_retriever(settings, store, make_embedder(settings))
-    calibrator = Calibrator.load(settings.reader)
-    return Pipeline(store, retriever, make_reader(settings), calibrator, settings)
+    reader = make_reader(settings)
+    return Pipeline(store, retriever, reader, make_calibrator(settings, reader), settings)
+
+
+def make_calibrator(settings: Settings, reader: Reader) -> Calibrator:
+    """The library's own, if `qa calibrate` made one for this reader; else the packaged one."""
+    if (settings.data / FILE_NAME).is_file():
+        own = Calibrator.load(settings.data)
+        if own.reader == reader.version:
+            return own
+        log.warning(
+            "%s was fitted to another reader and is left out; fit it again: python -m qa calibrate",
+            settings.data / FILE_NAME,
+        )
+    return Calibrator.load(settings.reader)

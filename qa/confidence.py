@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,20 +23,30 @@ from qa.ranking import Candidate, Scored
 from qa.reporting import kind_asked, reporting_stems, speaks_in_kind
 from qa.words import answer_key, stems
 
-FILE_NAME = "confidence.json"
+FILE_NAME = "confidence.json"  # beside a reader's weights, or in a library's folder
 FEATURES = ("margin", "lead", "passage_coverage", "best_cosine", "kind")
 
 Matrix = NDArray[np.float64]
 
+_FARTHEST = 30.0  # odds beyond e**30 differ in no digit that is shown
+
 
 @dataclass(frozen=True, slots=True)
 class Calibrator:
-    """Weights of the regression, one per feature, over standardised features."""
+    """Weights of the regression, one per feature, over standardised features.
+
+    Attributes:
+        threshold: answers at least as sure as this were right as often as the fit had promised;
+            0 to 1.
+        reader: the version of the reader whose logits it judges; empty beside that reader.
+    """
 
     mean: Matrix
     scale: Matrix
     weights: Matrix
     bias: float
+    threshold: float = 0.5
+    reader: str = ""
 
     @classmethod
     def load(cls, folder: Path) -> Calibrator:
@@ -46,6 +56,7 @@ class Calibrator:
             stored = json.loads(path.read_text("utf-8"))
             columns = {name: np.array(stored[name]) for name in ("mean", "scale", "weights")}
             fitted_for, bias = tuple(stored["features"]), float(stored["bias"])
+            threshold, reader = float(stored["threshold"]), str(stored.get("reader", ""))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelMissing(
                 f"The reader's calibration {path} is missing or damaged. Fit it with: "
@@ -56,7 +67,7 @@ class Calibrator:
                 f"{path} was fitted for other features; fit it anew with: "
                 "python -m training.fit_confidence"
             )
-        return cls(**columns, bias=bias)
+        return cls(**columns, bias=bias, threshold=threshold, reader=reader)
 
     def save(self, folder: Path) -> None:
         stored = {
@@ -65,8 +76,12 @@ class Calibrator:
             "scale": self.scale.round(6).tolist(),
             "weights": self.weights.round(6).tolist(),
             "bias": round(self.bias, 6),
+            "threshold": round(self.threshold, 6),
+            "reader": self.reader,
         }
-        (folder / FILE_NAME).write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
+        new = folder / f"{FILE_NAME}.new"
+        new.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
+        new.replace(folder / FILE_NAME)
 
     def score(self, question: str, candidates: Sequence[Candidate]) -> list[Scored]:
         """Each candidate with its probability, in the order given."""
@@ -79,10 +94,25 @@ class Calibrator:
         ]
 
     def probabilities(self, matrix: Matrix) -> Matrix:
-        """Of each row of `features`; odds beyond e**30 differ in no digit that is shown."""
-        odds = ((matrix - self.mean) / self.scale) @ self.weights + self.bias
-        found: Matrix = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
-        return found
+        """Of each row of `features`."""
+        return chances(((matrix - self.mean) / self.scale) @ self.weights + self.bias)
+
+    def rescaled(self, slope: float, shift: float) -> Calibrator:
+        """The same order, with log-odds times ``slope`` plus ``shift``."""
+        return replace(self, weights=self.weights * slope, bias=self.bias * slope + shift)
+
+
+def chances(odds: Matrix) -> Matrix:
+    """Probabilities of log-odds."""
+    found: Matrix = 1 / (1 + np.exp(-np.clip(odds, -_FARTHEST, _FARTHEST)))
+    return found
+
+
+def log_odds(probabilities: Matrix) -> Matrix:
+    """The reverse, as far as `chances` goes."""
+    clipped = np.clip(probabilities, chances(np.array(-_FARTHEST)), chances(np.array(_FARTHEST)))
+    found: Matrix = np.log(clipped / (1 - clipped))
+    return found
 
 
 def features(question: str, candidates: Sequence[Candidate]) -> Matrix:

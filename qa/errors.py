@@ -15,3 +15,7 @@ class QuestionTooLong(InvalidQuestion):
 
 class InvalidSetting(LibraryError):
     """A setting has a value that makes no sense."""
+
+
+class InvalidCalibration(LibraryError):
+    """The questions given do not allow the confidence to be fitted to them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from index.documents import Filters, RetrievedPassage, StoredDocument
 from index.retrieval import Retrieval, Retriever
@@ -35,6 +36,8 @@ class Pipeline:
         self.reader = reader
         self.calibrator = calibrator
         self.settings = settings
+        if settings.min_confidence < 0:
+            self.settings = replace(settings, min_confidence=calibrator.threshold)
 
     def warm_up(self) -> None:
         """Load all models; after this a question costs no more than any other."""

@@ -6,6 +6,7 @@ as in SQuAD 2.0 (Rajpurkar et al. 2018; Devlin et al. 2019).
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -49,6 +50,11 @@ class Reader(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def version(self) -> str:
+        """Tells its weights from others; a calibration belongs to one."""
+        ...
 
     def warm_up(self) -> None: ...
 
@@ -111,6 +117,11 @@ class OnnxReader:
     @property
     def name(self) -> str:
         return self.folder.name
+
+    @property
+    def version(self) -> str:
+        with (self.folder / self.model_file).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
     def warm_up(self) -> None:
         """Load the weights and run them once. Raises `ModelMissing` if a file is not there."""

@@ -102,7 +102,9 @@ class Settings:
     max_top_k: Annotated[int, "most passages that a request may ask to be read"] = 100
     answers_shown: Annotated[int, "most answers in an answer set"] = 5
     passages_shown: Annotated[int, "most passages in an answer set"] = 5
-    min_confidence: Annotated[float, "an answer below this probability is not given"] = 0.3
+    min_confidence: Annotated[
+        float, "an answer below this probability is not given; -1: as the calibration has it"
+    ] = -1.0
     host: Annotated[str, "address that the server listens on"] = "127.0.0.1"
     port: Annotated[int, "port that the server listens on"] = 8000
     max_body_bytes: Annotated[int, "a larger request body is refused, uploads aside"] = 1_000_000
@@ -132,9 +134,10 @@ class Settings:
                 f"that reader_max_tokens ({self.reader_max_tokens}) leaves to a passage beside "
                 f"max_question_tokens ({self.max_question_tokens})."
             )
-        if not 0 <= self.min_confidence <= 1:
+        if not 0 <= self.min_confidence <= 1 and self.min_confidence != -1:
             raise InvalidSetting(
-                f"min_confidence is {self.min_confidence}; it must be between 0 and 1."
+                f"min_confidence is {self.min_confidence}; it must be between 0 and 1, or -1 for "
+                "the threshold that the calibration has."
             )
         if not 0 < self.recall < 1:
             raise InvalidSetting(f"recall is {self.recall}; it must be between 0 and 1.")

@@ -45,6 +45,7 @@ class CapitalReader:
     """
 
     name = "capital"
+    version = "of the double"
 
     def __init__(self) -> None:
         self.reads = 0

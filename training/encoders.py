@@ -38,6 +38,13 @@ class Encoder:
         )
         return cls(model)
 
+    def freeze(self, layers: int) -> None:
+        """Leave the embeddings and so many of the lowest layers as they are; 0 leaves nothing."""
+        for name, weight in self.model.named_parameters():
+            lowest = any(f".layer.{number}." in name for number in range(layers))
+            if lowest or (layers and ".embeddings." in name):
+                weight.requires_grad_(False)
+
     def logits(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Start and end logits, each (windows, length)."""
         if not self._foreign:

@@ -32,6 +32,9 @@ from training.windows import Mixture, Sampler
 @click.option("--head", type=float, default=1.0, show_default=True, help="Rate of the head, times.")
 @click.option("--tokenizer", "words", type=click.Path(exists=True, path_type=Path), help="DATA's.")
 @click.option("--mixture", type=click.Path(exists=True, path_type=Path), help="Shares, as JSON.")
+@click.option(
+    "--frozen", type=int, default=0, show_default=True, help="Lowest layers, not trained."
+)
 @click.option("--decay-from", type=float, default=0.3, show_default=True, help="Share of tokens.")
 @click.option("--batch", type=int, default=5_000, show_default=True, help="Tokens a step.")
 @click.option("--dropout", type=float, default=0.1, show_default=True, help="Hidden layers only.")
@@ -47,6 +50,7 @@ def main(
     head: float,
     words: Path | None,
     mixture: Path | None,
+    frozen: int,
     decay_from: float,
     batch: int,
     dropout: float,
@@ -56,6 +60,7 @@ def main(
 ) -> None:
     torch.manual_seed(seed)
     encoder = Encoder.load(start, dropout)
+    encoder.freeze(frozen)
     tokenizer = Tokenizer.from_file(str((words or start) / "tokenizer.json"))
     shares = json.loads(mixture.read_text()) if mixture else {}
     sampler = Sampler(Prepared.load(data), tokenizer, Mixture(**shares))

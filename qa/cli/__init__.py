@@ -18,7 +18,8 @@ from index.errors import LibraryError
 from qa.settings import Settings
 from qa.version import VERSION
 
-_COMMANDS = ("ask", "index", "serve")  # each is a function of that name in a module of that name
+# Each is a function of that name in a module of that name.
+_COMMANDS = ("ask", "calibrate", "index", "serve")
 
 
 class _Commands(click.Group):

@@ -85,7 +85,7 @@ def test_a_variable_of_the_wrong_type_is_named(variable: str, value: str, kind: 
         ({"overlap_tokens": 100_000}, "less than passage_tokens"),
         ({"reader_stride": 300}, "max_question_tokens (128)"),
         ({"min_confidence": 1.01}, "between 0 and 1"),
-        ({"min_confidence": -0.1}, "between 0 and 1"),
+        ({"min_confidence": -0.1}, "between 0 and 1, or -1"),
         ({"min_confidence": float("nan")}, "between 0 and 1"),
         ({"settle_seconds": -1.0}, "at least 0"),
         ({"settle_seconds": float("nan")}, "at least 0"),
