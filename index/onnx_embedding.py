@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from tokenizers import Tokenizer
 
 from index.embedding import DEFAULT_MODEL, Vectors, packaged_model
 from index.errors import ModelMissing
+from index.parallel import processors, run_each
 from index.quantised import WIDTH, Arrays, Floats, initializers, read_weights
 
 MAX_TOKENS = 256  # the model's own limit, special tokens included
@@ -46,7 +45,7 @@ class OnnxEmbedder:
     dimension = WIDTH
 
     def __init__(self, *, threads: int) -> None:
-        self.threads = threads or _processors()
+        self.threads = threads or processors()
         self._model: _Model | None = None
 
     def warm_up(self) -> None:
@@ -62,22 +61,11 @@ class OnnxEmbedder:
         """Unit vectors, shape (len(texts), 384); what a text has beyond 256 tokens is not seen."""
         model = self._loaded()
         vectors = np.empty((len(texts), WIDTH), dtype=np.float32)
-        places = iter(range(len(texts)))  # shared: each thread takes the next that is left
 
-        def work(places: Iterator[int]) -> None:
-            for place in places:
-                vectors[place] = _embed(model, texts[place])
+        def work(place: int) -> None:
+            vectors[place] = _embed(model, texts[place])
 
-        threads = min(self.threads, len(texts))
-        if threads <= 1:
-            work(places)
-            return vectors
-        with ThreadPoolExecutor(threads) as pool:
-            try:
-                for done in [pool.submit(work, places) for _ in range(threads)]:
-                    done.result()
-            finally:
-                deque(places, maxlen=0)  # after an error or an interrupt nothing is left to do
+        run_each(work, len(texts), self.threads)
         return vectors
 
     def _loaded(self) -> _Model:
@@ -85,13 +73,6 @@ class OnnxEmbedder:
             self.warm_up()
         assert self._model is not None
         return self._model
-
-
-def _processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # not everywhere
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _load(package: Path, folder: Path) -> _Model:

@@ -20,9 +20,12 @@ from tokenizers import Encoding, Tokenizer
 
 from index.errors import ModelMissing
 from index.lines import paragraphs
+from index.parallel import processors, run_each
 from qa.errors import QuestionTooLong
 
 Logits = NDArray[np.float32]
+
+_UNREAD: tuple[Logits, Logits] = (np.zeros(0, np.float32), np.zeros(0, np.float32))
 
 MODEL_FILE = "model.onnx"
 SPECIAL_TOKENS = 3  # [CLS] question [SEP] passage [SEP]
@@ -81,7 +84,7 @@ class OnnxReader:
         stride_tokens: overlap of two windows of one passage.
         max_answer_tokens: longest span in tokens.
         spans_per_passage: how many spans a `Reading` holds at most.
-        threads: threads of one inference; 0 lets onnxruntime choose.
+        threads: windows read at a time; 0 means one for each processor.
         model_file: name of the model in ``folder``.
     """
 
@@ -108,7 +111,7 @@ class OnnxReader:
         self.stride_tokens = stride_tokens
         self.max_answer_tokens = max_answer_tokens
         self.spans_per_passage = spans_per_passage
-        self.threads = threads
+        self.threads = threads or processors()
         self.model_file = model_file
         self._session: onnxruntime.InferenceSession | None = None
         self._tokenizer: Tokenizer | None = None
@@ -129,7 +132,7 @@ class OnnxReader:
             if not (self.folder / file).is_file():
                 raise ModelMissing(f"The reader's file {self.folder / file} does not exist.")
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         # Without VNNI instructions int8 products overflow 16 bits, unless told to take more care.
         options.add_session_config_entry("session.x64quantprecision", "1")
@@ -150,8 +153,7 @@ class OnnxReader:
         found: list[list[PassageSpan]] = [[] for _ in passages]
         no_answer = [np.inf] * len(passages)
         first = len(question_ids) + SPECIAL_TOKENS - 1
-        for window in self._windows(question_ids, passages):
-            start, end = self._logits(question_ids, window)
+        for window, (start, end) in self._run(question_ids, self._windows(question_ids, passages)):
             length = len(window.ids)
             no_answer[window.passage] = min(no_answer[window.passage], float(start[0] + end[0]))
             lines = _paragraph_numbers(passages[window.passage], window.offsets)
@@ -191,6 +193,18 @@ class OnnxReader:
             for number, encoding in enumerate(encodings)
             for window in _cut(number, encoding, room, self.stride_tokens)
         ]
+
+    def _run(
+        self, question_ids: list[int], windows: Sequence[_Window]
+    ) -> list[tuple[_Window, tuple[Logits, Logits]]]:
+        """Each window with its logits, several read at a time."""
+        logits: list[tuple[Logits, Logits]] = [_UNREAD] * len(windows)
+
+        def work(place: int) -> None:
+            logits[place] = self._logits(question_ids, windows[place])
+
+        run_each(work, len(windows), self.threads)
+        return list(zip(windows, logits, strict=True))
 
     def _logits(self, question_ids: list[int], window: _Window) -> tuple[Logits, Logits]:
         """Start and end logits of a window's tokens, question and special tokens included.

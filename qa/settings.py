@@ -97,7 +97,7 @@ class Settings:
     reader_stride: Annotated[int, "overlap of two windows of a passage that is too long"] = 96
     max_answer_tokens: Annotated[int, "longest answer, in tokens of the reader"] = 30
     spans_per_passage: Annotated[int, "candidate answers kept of one passage"] = 3
-    threads: Annotated[int, "threads of one inference; 0 lets the library choose"] = 0
+    threads: Annotated[int, "texts a model takes at a time; 0: one for each processor"] = 0
     passages_read: Annotated[int, "passages that the reader reads for a question"] = 12
     max_top_k: Annotated[int, "most passages that a request may ask to be read"] = 100
     answers_shown: Annotated[int, "most answers in an answer set"] = 5

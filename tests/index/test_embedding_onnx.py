@@ -13,6 +13,7 @@ from index import embedding, onnx_embedding
 from index.embedding import DEFAULT_MODEL, SentenceTransformerEmbedder, packaged_model
 from index.errors import ModelMissing
 from index.onnx_embedding import OnnxEmbedder
+from index.parallel import processors
 from index.quantised import initializers, read_weights
 from tests.conftest import ROOT, SEEDS
 
@@ -157,7 +158,7 @@ def test_neither_torch_nor_transformers_is_imported() -> None:
 
 
 def test_no_threads_means_one_for_each_processor() -> None:
-    assert OnnxEmbedder(threads=0).threads == onnx_embedding._processors() >= 1
+    assert OnnxEmbedder(threads=0).threads == processors() >= 1
     assert OnnxEmbedder(threads=3).threads == 3
 
 

@@ -1,0 +1,39 @@
+"""Runs of a model side by side, each on one thread.
+
+For models that take one text at a time this is faster than one run on all threads: nothing is
+padded, and no thread waits for another in the middle of a run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not everywhere
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run_each(work: Callable[[int], None], count: int, threads: int) -> None:
+    """Call ``work`` with 0 to ``count - 1``, on as many threads as given; raises what it raises."""
+    places = iter(range(count))  # shared: each thread takes the next that is left
+
+    def take(places: Iterator[int]) -> None:
+        for place in places:
+            work(place)
+
+    threads = min(threads, count)
+    if threads <= 1:
+        take(places)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for done in [pool.submit(take, places) for _ in range(threads)]:
+                done.result()
+        finally:
+            deque(places, maxlen=0)  # after an error or an interrupt nothing is left to do

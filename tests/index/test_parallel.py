@@ -1,0 +1,40 @@
+"""Work spread over threads."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from index.parallel import processors, run_each
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("count", [0, 1, 3, 40])
+def test_each_piece_is_done_once(count, threads) -> None:
+    done: list[int] = []
+    run_each(done.append, count, threads)
+    assert sorted(done) == list(range(count))
+
+
+def test_as_many_at_a_time_as_there_are_threads() -> None:
+    together = threading.Barrier(3, timeout=10)
+    run_each(lambda _: together.wait() and None, 6, 3)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_error_comes_out_and_ends_the_rest(threads) -> None:
+    done: list[int] = []
+
+    def work(place: int) -> None:
+        if place == 2:
+            raise ValueError("the third")
+        done.append(place)
+
+    with pytest.raises(ValueError, match="the third"):
+        run_each(work, 10_000, threads)
+    assert len(done) < 10_000
+
+
+def test_there_is_a_processor() -> None:
+    assert processors() >= 1
