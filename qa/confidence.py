@@ -24,10 +24,14 @@ from qa.reporting import kind_asked, reporting_stems, speaks_in_kind
 from qa.words import answer_key, stems
 
 FILE_NAME = "confidence.json"  # beside a reader's weights, or in a library's folder
-FEATURES = ("margin", "lead", "passage_coverage", "best_cosine", "kind")
+FEATURES = (
+    *("margin", "liking", "lead", "passage_coverage"),
+    *("best_cosine", "bm25", "rank", "kind"),
+)
 
 Matrix = NDArray[np.float64]
 
+_LEAST_BM25 = 1e-6  # where no passage was found by its words, all shares are zero
 _FARTHEST = 30.0  # odds beyond e**30 differ in no digit that is shown
 
 
@@ -119,10 +123,13 @@ def features(question: str, candidates: Sequence[Candidate]) -> Matrix:
     """What the regression sees, shape (len(candidates), len(FEATURES)).
 
     - margin: the span's logit less its passage's no-answer logit
+    - liking: log(1 + exp(margin)), which grows only where the reader would rather answer
     - lead: its margin less the best margin of a different answer
     - passage_coverage: the share of the question's words that its passage or title holds, each
       weighed by how few of the passages read hold it
     - best_cosine: the similarity of the question and the passage nearest to it
+    - bm25: its passage's lexical score, as a share of the best of the passages read
+    - rank: log(1 + how many passages were ranked above its own by the search)
     - kind: where the question asks by a reporting verb ("who denied"), 1 if the candidate's
       sentence reports in that kind and -1 if not; 0 for other questions
     """
@@ -135,13 +142,19 @@ def features(question: str, candidates: Sequence[Candidate]) -> Matrix:
     weights = _word_weights(question, list(words.values()))
     kind = kind_asked(question)
     nearest = max(candidate.retrieved.cosine for candidate in candidates)
+    lexical = max(candidate.retrieved.bm25 or 0.0 for candidate in candidates)
+    scores = sorted({(c.retrieved.score, c.retrieved.passage.id) for c in candidates}, reverse=True)
+    ranks = {passage: rank for rank, (_, passage) in enumerate(scores)}
     return np.array(
         [
             [
                 candidate.margin,
+                np.logaddexp(0.0, candidate.margin),
                 candidate.margin - rival,
                 _coverage(weights, words[candidate.retrieved.passage.id]),
                 nearest,
+                (candidate.retrieved.bm25 or 0.0) / max(lexical, _LEAST_BM25),
+                math.log1p(ranks[candidate.retrieved.passage.id]),
                 _kind(kind, candidate),
             ]
             for candidate, rival in zip(candidates, _rivals(candidates), strict=True)

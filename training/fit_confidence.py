@@ -1,32 +1,44 @@
 """Fit the calibration of `qa.confidence` on development questions.
 
-    python -m training.fit_confidence [--reading FILE...] [--reader qa/models/reader]
+    python -m training.fit_confidence [FILE...] [--contexts FILE...] [--reader qa/models/reader]
 
-The questions are the invented news of ``training/data/news`` and, where given, SQuAD files whose
-contexts are pooled. They go through the real index and the real reader; some are asked a second
-time as if the documents that hold the answer had been deleted. Every figure printed is
-cross-validated: the questions of an event, or of a file, are judged by weights fitted without it.
+The questions are the invented news of ``training/data/news`` and those of FILE, SQuAD files that
+the reader was not trained on, asked without their context of all contexts pooled (those of
+``--contexts`` too). Some are asked a second time without the documents that hold the answer.
+
+A logistic regression over all candidates says which is likelier right; slope and shift are then
+fitted to what comes first (`qa.calibration.platt`), and the threshold is the lowest from which on
+the stated share of the answers is right. Every figure printed is cross-validated: the questions of
+an event, or of a file, are judged by weights fitted without it.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import numpy as np
 from numpy.typing import NDArray
+from rich.progress import track
 from sklearn.linear_model import LogisticRegression
 
-from qa.confidence import FEATURES, Calibrator
+from benchmarks import pooled
+from benchmarks.risk_coverage import curve, expected_calibration_error
+from benchmarks.squad import load
+from index.errors import ModelMissing
+from qa.calibration import platt, threshold_for
+from qa.confidence import FEATURES, Calibrator, log_odds
 from qa.settings import Settings
-from training.candidates import Judged, judge, news, reading
+from training.candidates import Judged, asked_of, judge, news
 
 NEWS = Path(__file__).parent / "data" / "news"
 _NEWS_WEIGHT = 4.0  # there are few of them, and they are what the product is for
 _DELETED_SHARE = 0.3
-_THRESHOLDS = np.arange(0.1, 0.61, 0.05)
+
+Floats = NDArray[np.float64]
 
 
 def fit(judged: Sequence[Judged], weights: Sequence[float]) -> Calibrator:
@@ -37,75 +49,119 @@ def fit(judged: Sequence[Judged], weights: Sequence[float]) -> Calibrator:
     each = np.concatenate([np.full(len(j.right), w) for j, w in filled])
     mean, scale = matrix.mean(axis=0), matrix.std(axis=0) + 1e-9
     model = LogisticRegression(max_iter=2_000).fit((matrix - mean) / scale, right, each)
-    return Calibrator(mean, scale, model.coef_[0], float(model.intercept_[0]))
+    ranked = Calibrator(mean, scale, model.coef_[0], float(model.intercept_[0]))
+    sure, hit = firsts(ranked, [j for j, _ in filled])
+    return ranked.rescaled(*platt(log_odds(sure), hit))
+
+
+def begin(reader: Path) -> None:
+    """A new reader has no calibration, and nothing runs without one: the margin alone, for now."""
+    try:
+        Calibrator.load(reader)
+    except ModelMissing:
+        count = len(FEATURES)
+        weights = np.array([float(name == "margin") for name in FEATURES])
+        Calibrator(np.zeros(count), np.ones(count), weights, 0.0).save(reader)
+
+
+def firsts(calibrator: Calibrator, judged: Sequence[Judged]) -> tuple[Floats, NDArray[np.bool_]]:
+    """The probability of each question's surest candidate, and whether it is right."""
+    found = [
+        (float(p.max()), bool(j.right[p.argmax()]))
+        if len(p := calibrator.probabilities(j.matrix))
+        else (0.0, False)
+        for j in judged
+    ]
+    return np.array([p for p, _ in found]), np.array([r for _, r in found], dtype=bool)
 
 
 def cross_validated(
     judged: Sequence[Judged], weights: Sequence[float]
-) -> list[NDArray[np.float64]]:
-    """Each question's probabilities by a fit that did not see its group."""
-    found: list[NDArray[np.float64]] = [np.zeros(0)] * len(judged)
-    for group in {j.asked.group for j in judged}:
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """The same by fits that did not see the question's group."""
+    sure, right = np.zeros(len(judged)), np.zeros(len(judged), dtype=bool)
+    for group in sorted({j.asked.group for j in judged}):
         kept = [i for i, j in enumerate(judged) if j.asked.group != group]
+        own = [i for i, j in enumerate(judged) if j.asked.group == group]
         calibrator = fit([judged[i] for i in kept], [weights[i] for i in kept])
-        for i, j in enumerate(judged):
-            if j.asked.group == group and len(j.right):
-                found[i] = calibrator.probabilities(j.matrix)
-    return found
+        sure[own], right[own] = firsts(calibrator, [judged[i] for i in own])
+    return sure, right
 
 
-def report(name: str, judged: Sequence[Judged], found: Sequence[NDArray[np.float64]]) -> None:
-    """Right at rank 1, and per threshold: right and given, declined, declined after deletion."""
-    best = [
-        (float(p.max()), bool(j.right[p.argmax()])) if len(p) else (0.0, False)
-        for j, p in zip(judged, found, strict=True)
-    ]
-    answerable = [b for j, b in zip(judged, best, strict=True) if j.answerable]
-    never = [p for j, (p, _) in zip(judged, best, strict=True) if not j.asked.answers]
-    deleted = [p for j, (p, _) in zip(judged, best, strict=True) if j.deleted]
-    click.echo(f"{name}: {len(answerable)} answerable, {len(never)} not, {len(deleted)} deleted")
-    click.echo(f"  right at rank 1, never declining: {np.mean([r for _, r in answerable]):.3f}")
-    for threshold in _THRESHOLDS:
-        given = [right for p, right in best if p >= threshold]
-        click.echo(
-            f"  {threshold:.2f}  right {np.mean([r and p >= threshold for p, r in answerable]):.2f}"
-            f"  declined {np.mean([p < threshold for p in never]):.2f}"
-            f"  declined after deletion {np.mean([p < threshold for p in deleted]):.2f}"
-            f"  precision of what is given {np.mean(given):.2f}"
+def report(
+    name: str, judged: Sequence[Judged], sure: Floats, right: NDArray[np.bool_], threshold: float
+) -> Iterator[str]:
+    answerable = np.array([j.answerable for j in judged])
+    deleted = np.array([j.deleted for j in judged])
+    never = ~answerable & ~deleted
+    yield f"{name}: {answerable.sum()} answerable, {never.sum()} not, {deleted.sum()} deleted"
+    if answerable.any():
+        drawn = curve(sure[answerable], right[answerable].tolist())
+        yield (
+            f"  right first, never declining {right[answerable].mean():.3f}; coverage at 80 % "
+            f"right {drawn.coverage_at(0.8):.2f}; calibration error "
+            f"{expected_calibration_error(sure[~deleted], right[~deleted].tolist()):.3f}"
+        )
+    given = sure >= threshold
+    if (given & ~deleted).any():
+        yield (
+            f"  at {threshold:.2f}: right and given {(right & given)[answerable].mean():.2f}, "
+            f"declined {_share(~given, never)}, declined when deleted {_share(~given, deleted)}, "
+            f"precision {right[given & ~deleted].mean():.2f}"
         )
 
 
+def _share(what: NDArray[np.bool_], of: NDArray[np.bool_]) -> str:
+    return f"{what[of].mean():.2f}" if of.any() else "-"
+
+
 @click.command(help=__doc__)
-@click.option(
-    "--reading",
-    "files",
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="A SQuAD file; may be repeated.",
-)
+@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--contexts", multiple=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--reader", type=click.Path(exists=True, path_type=Path), help="The reader's folder.")
-def main(files: tuple[Path, ...], reader: Path | None) -> None:
+@click.option("--data", type=click.Path(path_type=Path), help="Keeps the pooled library.")
+@click.option("--precision", default=0.8, show_default=True, help="Stated, of what is given.")
+@click.option("--sample", default=1.0, show_default=True, help="Share of FILE's questions.")
+def main(
+    files: tuple[Path, ...],
+    contexts: tuple[Path, ...],
+    reader: Path | None,
+    data: Path | None,
+    precision: float,
+    sample: float,
+) -> None:
     settings = Settings.from_environment(reader=reader)
-    sets = [("news", news(NEWS)), *((f.name, reading([f])) for f in files)]
+    begin(settings.reader)
     judged: list[Judged] = []
-    names: list[str] = []
-    for name, (documents, questions) in sets:
-        with tempfile.TemporaryDirectory() as folder:
-            found = list(
-                judge(documents, questions, Path(folder), settings, delete_share=_DELETED_SHARE)
-            )
-        judged += found
-        names += [name] * len(found)
-        click.echo(f"{name}: {len(documents)} documents, {len(found)} questions asked", err=True)
-    weights = [_NEWS_WEIGHT if name == "news" else 1.0 for name in names]
-    probabilities = cross_validated(judged, weights)
-    for name, _ in sets:
-        own = [i for i, other in enumerate(names) if other == name]
-        report(name, [judged[i] for i in own], [probabilities[i] for i in own])
-    calibrator = fit(judged, weights)
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline, asked = news(NEWS, replace(settings, data=Path(folder) / "news"))
+        judged += judge(pipeline, track(asked, "Asking"), _DELETED_SHARE)
+        own = len(judged)
+    if files:
+        sets = {f.name.split(".")[0]: _sampled(load(f), sample) for f in files}
+        with pooled.library_of(sets, (*files, *contexts), data, reader) as library:
+            asked = asked_of(sets)
+            judged += judge(library.forced, track(asked, "Asking"), _DELETED_SHARE)
+    weights = [_NEWS_WEIGHT] * own + [1.0] * (len(judged) - own)
+    sure, right = cross_validated(judged, weights)
+    asked_once = np.array([not j.deleted for j in judged])
+    threshold = threshold_for(sure[asked_once], right[asked_once], precision)
+    if threshold is None:
+        raise click.ClickException(f"No threshold makes {precision:.0%} of the answers right.")
+    names = ["news"] * own + [j.asked.group for j in judged[own:]]
+    for name in dict.fromkeys(names):
+        rows = [i for i, other in enumerate(names) if other == name]
+        for line in report(name, [judged[i] for i in rows], sure[rows], right[rows], threshold):
+            click.echo(line)
+    calibrator = replace(fit(judged, weights), threshold=threshold)
     calibrator.save(settings.reader)
     for feature, weight in zip(FEATURES, calibrator.weights, strict=True):
         click.echo(f"{feature:20} {weight:+.2f}")
+
+
+def _sampled(examples: Sequence, share: float) -> Sequence:
+    order = np.random.default_rng(0).permutation(len(examples))
+    return [examples[i] for i in order[: round(share * len(examples))]]
 
 
 if __name__ == "__main__":
