@@ -122,7 +122,13 @@ def open_library(folder: Path) -> Parts:
     )
     # Few exact passages, so that there is an approximate index, in its file.
     retriever = Retriever(
-        store, embedder, candidates=50, rank_constant=60, exact_passages=20, recall=0.99
+        store,
+        embedder,
+        candidates=50,
+        dense_weight=0.45,
+        lexical_rows=10_000,
+        exact_passages=20,
+        recall=0.99,
     )
     return Parts(store, indexer, retriever)
 

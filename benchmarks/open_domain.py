@@ -11,7 +11,8 @@ question's own context and holds a gold answer ("own"), or comes from anywhere a
 ("any"); in the order of dense search, of BM25 and of both fused.
 
 Answers: official EM and F1 of the first answer, and of the best of the first five, when nothing is
-declined; beside them those of the reader with the context given.
+declined; beside them those of the reader with the context given. "passage read" is the share of the
+questions whose own passage was among those read, "then F1" the first answer's F1 to these.
 
 Confidence: an answer is right if its F1 with a gold answer is at least 0.5 ("F1"), or if it is
 exactly one ("EM"). ECE has 15 bins of equally many questions. "+ unanswerable" counts all
@@ -121,7 +122,8 @@ def main(
         again = ask_after_deletion(library, results, deleted, seed)
         about = _about(library, files, contexts, sample, seed)
     results = with_deletions(results, again)
-    found = figures.by_set(results, library.settings.min_confidence)
+    settings = library.settings
+    found = figures.by_set(results, settings.min_confidence, settings.passages_read)
     save(out, results, found, about)
     if predictions is not None:
         save_predictions(predictions, results)

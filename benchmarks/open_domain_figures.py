@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
@@ -39,21 +40,31 @@ def groups(results: Sequence[Result]) -> dict[str, list[Result]]:
     return found if len(found) == 1 else found | {ALL: list(results)}
 
 
-def by_set(results: Sequence[Result], threshold: float) -> dict[str, Any]:
+def by_set(
+    results: Sequence[Result], threshold: float, passages_read: int
+) -> dict[str, dict[str, Any]]:
     """All figures of each set and of all; shares are 0 to 1, EM and F1 percentages."""
-    return {name: of(group, threshold) for name, group in groups(results).items()}
+    return {name: of(group, threshold, passages_read) for name, group in groups(results).items()}
 
 
-def of(results: Sequence[Result], threshold: float) -> dict[str, Any]:
-    """All figures of some questions; those that do not apply are None."""
+def of(results: Sequence[Result], threshold: float, passages_read: int) -> dict[str, Any]:
+    """All figures of some questions; those that do not apply are None.
+
+    Args:
+        threshold: the confidence from which on an answer is given.
+        passages_read: tells which questions' own passage the reader saw, as far as ranks go.
+    """
     answerable = [result for result in results if result.example.answers]
     others = [result for result in results if not result.example.answers]
     again = [result for result in answerable if result.deleted is not None]
+    seen = [r for r in answerable if (r.ranks["fused"].own or math.inf) <= passages_read]
     return {
         "answerable": len(answerable),
         "unanswerable": len(others),
         "recall": _recall(answerable),
         "answers": _answers(answerable),
+        "own passage read": round(len(seen) / len(answerable), 4) if answerable else None,
+        "answers, own passage read": _answers(seen),
         "default": _at_default(answerable, threshold),
         "confidence": _confidence(answerable),
         "confidence with unanswerable": _confidence(results) if others else None,

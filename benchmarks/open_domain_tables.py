@@ -41,10 +41,10 @@ def _recall_table(found: dict[str, Any]) -> Table:
 def _answers_table(found: dict[str, Any]) -> Table:
     made = table(
         *("answers", "asked", "context EM", "F1", "rank 1 EM", "F1"),
-        *("of context", "top 5 EM", "F1", "ms"),
+        *("of context", "top 5 EM", "F1", "passage read", "then F1", "of context", "ms"),
     )
     for name, item in found.items():
-        said = item["answers"]
+        said, read = item["answers"], item["answers, own passage read"]
         shown = ("EM with context", "F1 with context", "EM rank 1", "F1 rank 1")
         made.add_row(
             name,
@@ -52,6 +52,9 @@ def _answers_table(found: dict[str, Any]) -> Table:
             *(f"{said[key]:.2f}" for key in shown),
             _share(said["F1 rank 1 / with context"]),
             *(f"{said[key]:.2f}" for key in ("EM top 5", "F1 top 5")),
+            _share(item["own passage read"]),
+            _figure(read["F1 rank 1"]),
+            _share(read["F1 rank 1 / with context"]),
             f"{1000 * item['seconds, median']:.0f}",
         )
     return made
@@ -106,3 +109,7 @@ def _thresholds_table(item: dict[str, Any]) -> Table:
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f} %"
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"

@@ -247,23 +247,53 @@ class StoreReads(LibraryConnection):
         )
         return [row[0] for row in rows]
 
-    def lexical(self, match: str, limit: int, filters: Filters) -> list[tuple[int, float]]:
-        """Passages that fit an FTS5 expression, with BM25 (higher is better), best first."""
-        if not filters:
-            rows = self._connection.execute(
-                "SELECT rowid, -bm25(passages_fts) AS score FROM passages_fts"
-                " WHERE passages_fts MATCH ? ORDER BY score DESC, rowid LIMIT ?",
-                (match, limit),
-            )
-            return [(row[0], row[1]) for row in rows]
+    def lexical(
+        self,
+        match: str,
+        limit: int,
+        filters: Filters,
+        *,
+        narrower: str | None = None,
+        also: Sequence[int] = (),
+    ) -> list[tuple[int, float]]:
+        """Passages that fit an FTS5 expression, with BM25 (higher is better), best first.
+
+        To weigh a passage costs ten times what it costs to find that it fits: the narrower
+        expression bounds how many are weighed, and each of them still by all of ``match``.
+
+        Args:
+            narrower: another expression, which a passage must fit as well.
+            also: passages that are weighed in any case, and are beyond the limit.
+        """
         condition, values = where(filters)
-        rows = self._connection.execute(
-            "SELECT f.rowid, -bm25(passages_fts) AS score FROM passages_fts f"
+        joined = (
             " JOIN passages p ON p.id = f.rowid JOIN documents d ON d.id = p.document_id"
-            f" WHERE passages_fts MATCH ? AND {condition} ORDER BY score DESC, f.rowid LIMIT ?",
-            (match, *values, limit),
+            if filters
+            else ""
+        )
+        if narrower is not None:
+            condition += (
+                " AND (+f.rowid IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?)"
+                " OR +f.rowid IN (SELECT value FROM json_each(?)))"
+            )
+            values += [narrower, json.dumps(list(also))]
+        rows = self._connection.execute(
+            "WITH fitting (id, score) AS MATERIALIZED"
+            f" (SELECT f.rowid, -bm25(passages_fts) FROM passages_fts f{joined}"
+            f" WHERE passages_fts MATCH ? AND {condition})"
+            " SELECT id, score FROM fitting"
+            " WHERE id IN (SELECT id FROM fitting ORDER BY score DESC, id LIMIT ?)"
+            " OR id IN (SELECT value FROM json_each(?)) ORDER BY score DESC, id",
+            (match, *values, limit, json.dumps(list(also))),
         )
         return [(row[0], row[1]) for row in rows]
+
+    def holding(self, phrase: str) -> int:
+        """In how many passages a phrase of FTS5 stands."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (phrase,)
+        ).fetchone()
+        return int(row[0])
 
     def repeated_blocks(self, site: str, blocks: Sequence[bytes], at_least: int) -> set[bytes]:
         """Which of the ``blocks`` stand in documents of that many voices of the site."""

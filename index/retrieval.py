@@ -1,12 +1,10 @@
-"""Finds passages: dense and lexical search, fused by rank."""
+"""Finds passages: dense and lexical search, their scores fused."""
 
 from __future__ import annotations
 
 import logging
-import re
 import threading
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -15,27 +13,16 @@ import numpy as np
 from index import native, vector_loading
 from index.documents import Filters, RetrievedPassage
 from index.embedding import Embedder, Vectors
+from index.lexical import STOP_WORDS, any_of, match_expression, most, rarest, terms
 from index.store import Store
 from index.vector_upkeep import Upkeep
 from index.vectors import PassageVectors
 
 log = logging.getLogger(__name__)
 
-_WORD = re.compile(r"\w+")
-_QUERY_WORDS_AT_MOST = 32
+__all__ = ["STOP_WORDS", "Retrieval", "Retriever", "fuse", "match_expression"]
 
-# Function words and question words: they match nearly every passage and tell none apart.
-_STOP_WORDS = """
-    a about after all also am an and any are as at be because been before being between both but
-    by can could did do does doing for from had has have having he her hers him his how i if in
-    into is it its just many me more most much my no nor not of off on once only or other our
-    out over own same she should so some such than that the their them then there these they
-    this those through to too under until up very was we were what when where which while who
-    whom whose why will with would you your s t
-"""
-STOP_WORDS = frozenset(_STOP_WORDS.split())
-
-Ranking = Sequence[tuple[int, float]]
+_DIGITS = 6  # of a score: sums that differ by their rounding only are equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +43,9 @@ class Retriever:
 
     Args:
         candidates: how many passages each of the two searches may return.
-        rank_constant: the k of reciprocal rank fusion (Cormack et al. 2009).
+        dense_weight: share of the cosine in the fused score, 0 to 1; see `fuse`.
+        lexical_rows: as many passages are weighed by their words. Beyond, one counts only if it
+            holds one of the rarer words of the query, or if dense search returned it.
         exact_passages, recall: see `index.vector_upkeep.Upkeep`.
     """
 
@@ -66,14 +55,16 @@ class Retriever:
         embedder: Embedder,
         *,
         candidates: int,
-        rank_constant: int,
         exact_passages: int,
         recall: float,
+        dense_weight: float,
+        lexical_rows: int,
     ) -> None:
         self.store = store
         self.embedder = embedder
         self.candidates = candidates
-        self.rank_constant = rank_constant
+        self.dense_weight = dense_weight
+        self.lexical_rows = lexical_rows
         self._vectors: PassageVectors | None = None
         self._upkeep = Upkeep(store, embedder, exact_passages=exact_passages, recall=recall)
         self._lock = threading.Lock()
@@ -134,12 +125,10 @@ class Retriever:
             self.store.vectors,
             None if allowed is None else np.array(allowed, dtype=np.int64),
         )
-        match = match_expression(query)
-        lexical = self.store.lexical(match, self.candidates, filters) if match else []
-        fused = fuse([dense, lexical], self.rank_constant)[:limit]
+        bm25, greatest = self._lexical(query, [i for i, _ in dense], filters, len(vectors))
+        cosines = self._cosines(embedded, dict(dense), list(bm25))
+        fused = fuse(cosines, bm25, greatest, self.dense_weight)[:limit]
         passages = self.store.passages([i for i, _ in fused])
-        cosines = self._cosines(embedded, dict(dense), list(passages))
-        bm25 = dict(lexical)
         generation = self.store.generation()
         return Retrieval(
             tuple(
@@ -151,6 +140,26 @@ class Retriever:
             len(vectors),
             len(vectors) if allowed is None else len(allowed),
         )
+
+    def _lexical(
+        self, query: str, dense: Sequence[int], filters: Filters, indexed: int
+    ) -> tuple[dict[int, float], float]:
+        """BM25 of what full-text search proposes and of ``dense``, and what it stays below."""
+        asked = terms(query)
+        held = {phrase: self.store.holding(phrase) for phrase in (*asked.words, *asked.pairs)}
+        counts = {phrase: count for phrase, count in held.items() if count}
+        if not counts:
+            return {}, 0.0
+        rare = rarest(counts, self.lexical_rows)
+        found = self.store.lexical(
+            any_of(counts),
+            self.candidates,
+            filters,
+            # What passes a filter may hold the common words only.
+            narrower=any_of(rare) if len(rare) < len(counts) and not filters else None,
+            also=dense,
+        )
+        return dict(found), most(counts, indexed)
 
     def _cosines(
         self, embedded: Vectors, known: dict[int, float], wanted: Sequence[int]
@@ -186,17 +195,25 @@ class Retriever:
         return vector_loading.load(self.store, self.embedder.dimension)
 
 
-def match_expression(query: str) -> str:
-    """An FTS5 expression: any of the query's words, each quoted, stop words left out."""
-    words = list(dict.fromkeys(word.lower() for word in _WORD.findall(query)))
-    telling = [word for word in words if word not in STOP_WORDS] or words
-    return " OR ".join(f'"{word}"' for word in telling[:_QUERY_WORDS_AT_MOST])
+def fuse(
+    cosines: Mapping[int, float], bm25: Mapping[int, float], greatest: float, dense_weight: float
+) -> list[tuple[int, float]]:
+    """Ids with a convex combination of both scores, best first.
 
+    Bruch, Gai & Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval", found such
+    a combination better than reciprocal ranks, which forget how much better the better one is.
+    BM25 is taken as a share of what the query's words can reach at most, so that a question of
+    which little was found trusts it little.
 
-def fuse(rankings: Sequence[Ranking], rank_constant: int) -> list[tuple[int, float]]:
-    """Reciprocal rank fusion: ids with summed ``1 / (k + rank)``, best first."""
-    scores: dict[int, float] = defaultdict(float)
-    for ranking in rankings:
-        for rank, (passage_id, _) in enumerate(ranking, start=1):
-            scores[passage_id] += 1 / (rank_constant + rank)
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    Args:
+        cosines: of all candidates.
+        bm25: of those that hold a word of the query; those without have a share of nothing.
+        greatest: what no ``bm25`` exceeds.
+    """
+    scores = {
+        passage_id: dense_weight * cosine
+        + (1 - dense_weight) * (bm25.get(passage_id, 0.0) / greatest if greatest else 0.0)
+        for passage_id, cosine in cosines.items()
+    }
+    rounded = {passage_id: round(score, _DIGITS) for passage_id, score in scores.items()}
+    return sorted(rounded.items(), key=lambda item: (-item[1], item[0]))

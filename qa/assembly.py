@@ -98,7 +98,8 @@ def make_retriever(settings: Settings, store: Store, embedder: Embedder) -> Retr
         store,
         embedder,
         candidates=settings.candidates,
-        rank_constant=settings.rank_constant,
+        dense_weight=settings.dense_weight,
+        lexical_rows=settings.lexical_rows,
         exact_passages=settings.exact_passages,
         recall=settings.recall,
     )

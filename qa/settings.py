@@ -43,7 +43,7 @@ _AT_LEAST_ONE = (
 _AT_LEAST_ZERO = (
     "max_redirects",
     "settle_seconds",
-    "rank_constant",
+    "lexical_rows",
     "max_history",
     "reader_stride",
     "threads",
@@ -86,7 +86,12 @@ class Settings:
     recall: Annotated[
         float, "share of the nearest passages that a search of the lists is to find"
     ] = 0.997
-    rank_constant: Annotated[int, "k of reciprocal rank fusion"] = 60
+    dense_weight: Annotated[
+        float, "share of the cosine in a passage's score, 0 to 1; the rest is its words'"
+    ] = 0.45
+    lexical_rows: Annotated[
+        int, "passages weighed by their words; beyond, the query's commonest ones propose none"
+    ] = 10_000
     reader: Annotated[Path, "the reader's folder: model.onnx, tokenizer.json, confidence.json"] = (
         _PACKAGED_READER
     )
@@ -138,6 +143,10 @@ class Settings:
             raise InvalidSetting(
                 f"min_confidence is {self.min_confidence}; it must be between 0 and 1, or -1 for "
                 "the threshold that the calibration has."
+            )
+        if not 0 <= self.dense_weight <= 1:
+            raise InvalidSetting(
+                f"dense_weight is {self.dense_weight}; it must be between 0 and 1."
             )
         if not 0 < self.recall < 1:
             raise InvalidSetting(f"recall is {self.recall}; it must be between 0 and 1.")

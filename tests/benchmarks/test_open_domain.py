@@ -228,13 +228,16 @@ def test_figures_are_those_worked_out_by_hand() -> None:
         result((), "Otto", 0.7),
         result((), "Otto", 0.1, given=False),
     ]
-    found = figures.of(results, 0.3)
+    found = figures.of(results, 0.3, 4)
     assert (found["answerable"], found["unanswerable"]) == (3, 2)
     assert found["recall"]["fused"]["own"] == {"1": 0.3333, "5": 0.6667, "10": 0.6667, "20": 0.6667}
     said = found["answers"]
     assert (said["EM rank 1"], said["EM top 5"]) == (33.33, 100.0)
     assert said["F1 rank 1"] == round(100 * (1 + 2 / 3 + 0) / 3, 2)
     assert said["F1 rank 1 / with context"] == round((1 + 2 / 3) / 3, 4)
+    # the first question's own passage is first, the second's fifth
+    assert found["own passage read"] == 0.3333
+    assert found["answers, own passage read"]["F1 rank 1"] == 100.0
     assert found["default"] == {
         "min_confidence": 0.3,
         "answered": 0.6667,
@@ -251,20 +254,22 @@ def test_figures_are_those_worked_out_by_hand() -> None:
         "answered": 0.6667,
         "answered, right by F1": 0.3333,
     }
-    at = next(item for item in found["thresholds"] if item["threshold"] == 0.65)
-    assert at == {
-        "threshold": 0.65,
+    at = {item["threshold"]: item for item in found["thresholds"]}
+    assert at[0.55] == {
+        "threshold": 0.55,
         "answered": 0.6667,
         "right by F1": 1.0,
         "unanswerable declined": 0.5,
-        "answered after deletion": 0.0,
+        "answered after deletion": 0.6667,
     }
+    assert (at[0.75]["unanswerable declined"], at[0.75]["answered after deletion"]) == (1.0, 0.0)
+    assert (at[0.85]["answered"], at[0.15]["right by F1"]) == (0.3333, 0.6667)
 
 
 def test_figures_are_of_each_set_and_of_all() -> None:
     results = [result(("Marta",), "Marta", 0.9), result(("Otto",), "Marta", 0.4, name="two")]
-    assert list(figures.by_set(results, 0.3)) == ["one", "two", "all"]
-    assert list(figures.by_set(results[:1], 0.3)) == ["one"]
+    assert list(figures.by_set(results, 0.3, 12)) == ["one", "two", "all"]
+    assert list(figures.by_set(results[:1], 0.3, 12)) == ["one"]
     assert list(figures.curves([*results, result((), "Otto", 0.1)])) == [
         *("one", "two", "all"),
         "all, and unanswerable",
@@ -272,7 +277,7 @@ def test_figures_are_of_each_set_and_of_all() -> None:
 
 
 def test_a_set_of_unanswerable_questions_has_no_recall() -> None:
-    found = figures.of([result((), "Otto", 0.7)], 0.3)
+    found = figures.of([result((), "Otto", 0.7)], 0.3, 12)
     assert found["recall"]["fused"]["own"]["1"] is None
     assert (found["confidence"], found["answers"]["F1 rank 1"]) == (None, None)
     assert found["unanswerable declined"] == 0.0

@@ -48,7 +48,7 @@ def test_the_best_gold_answer_counts_and_the_mean_is_over_the_questions() -> Non
     first = read(reader, example("a", "the harbour master", "Anna Berg"))
     second = read(reader, example("b", "harbour master Anna Berg"))
     third = read(reader, example("c", "Tuesday"))
-    assert first.text == "Harbour master Anna Berg"
+    assert (first.text, first.margin) == ("Harbour master Anna Berg", 2.0)
     found = score([first, second, third])
     assert found.exact == pytest.approx(100 / 3)
     assert found.f1 == pytest.approx(100 * (2 / 3 + 1 + 0) / 3)

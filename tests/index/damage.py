@@ -58,7 +58,8 @@ def opened(
         store,
         embedder,
         candidates=10,
-        rank_constant=60,
+        dense_weight=0.45,
+        lexical_rows=10_000,
         exact_passages=exact_passages,
         recall=0.997,
     )

@@ -181,7 +181,13 @@ def test_documents_that_come_change_and_go_meanwhile_are_taken_as_they_are(fille
 def test_another_embedder_takes_over(filled, embedder):
     other = HashingEmbedder("other", 32)
     retriever = Retriever(
-        filled, other, candidates=5, rank_constant=60, exact_passages=50_000, recall=0.997
+        filled,
+        other,
+        candidates=5,
+        dense_weight=0.45,
+        lexical_rows=10_000,
+        exact_passages=50_000,
+        recall=0.997,
     )
     list(rebuild(indexer_of(filled, other, passage_tokens=7)))
     assert filled.embedder() == ("other", 32)

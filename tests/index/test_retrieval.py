@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import math
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -10,19 +10,16 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from index import approximate_build, vector_loading
 from index.approximate import FILE_NAME
 from index.database import FILE_NAME as DATABASE_NAME
 from index.documents import Filters
 from index.errors import EmbedderMismatch
-from index.retrieval import STOP_WORDS, Retriever, fuse, match_expression
+from index.retrieval import Retriever
 from index.store import Store
 from tests.doubles import HashingEmbedder
 from tests.index.libraries import EMBEDDER, put
-from tests.index.texts import THOROUGH, hostile_texts
 
 RIVERS = "The Rhine flows north. The Danube flows east."
 LAKES = "Lake Garda is deep. Lake Como is deeper."
@@ -38,9 +35,10 @@ def make(
         store,
         embedder,
         candidates=candidates,
-        rank_constant=60,
         exact_passages=exact_passages,
         recall=1.0,
+        dense_weight=0.45,
+        lexical_rows=10_000,
     )
 
 
@@ -63,35 +61,6 @@ def other_store(store: Store) -> Iterator[Store]:
 
 
 @pytest.mark.parametrize(
-    ("query", "expression"),
-    [
-        ("Where does the Rhine flow?", '"rhine" OR "flow"'),
-        ('" OR NEAR( * - : ^', '"near"'),
-        ("rhine* -danube text:elbe ^oder", '"rhine" OR "danube" OR "text" OR "elbe" OR "oder"'),
-        ('say "hello" AND NOT {x}', '"say" OR "hello" OR "x"'),
-        ("Rhine rhine RHINE", '"rhine"'),
-        ("What is it?", '"what" OR "is" OR "it"'),
-        ("Żółć 北京", '"żółć" OR "北京"'),
-        ("", ""),
-        (' \n"*()^:-', ""),
-    ],
-)
-def test_match_expression(query, expression):
-    assert match_expression(query) == expression
-
-
-def test_a_long_query_is_cut_to_its_first_telling_words():
-    words = [f"w{number}" for number in range(100)]
-    assert match_expression(f"the {' '.join(words)}") == " OR ".join(f'"{w}"' for w in words[:32])
-
-
-@THOROUGH
-@given(st.one_of(st.text(), hostile_texts, st.sampled_from(sorted(STOP_WORDS))))
-def test_a_match_expression_holds_nothing_but_quoted_words(query):
-    assert re.fullmatch(r'("\w[^"\s]*"( OR "\w[^"\s]*")*)?', match_expression(query))
-
-
-@pytest.mark.parametrize(
     "query",
     [
         '" OR NEAR( * - : ^',
@@ -110,14 +79,6 @@ def test_no_query_breaks_a_search(store, retriever, query):
     assert sorted(texts(retriever, query)) == ["The Danube flows east.", "The Rhine flows north."]
 
 
-def test_fuse_sums_reciprocal_ranks():
-    fused = fuse([[(1, 0.9), (2, 0.8)], [(2, 7.0), (3, 5.0)]], 60)
-    assert [i for i, _ in fused] == [2, 1, 3]
-    assert dict(fused) == pytest.approx({1: 1 / 61, 2: 1 / 61 + 1 / 62, 3: 1 / 62})
-    assert fuse([[(9, 1.0)], [(4, 1.0)]], 60) == [(4, 1 / 61), (9, 1 / 61)]
-    assert fuse([[], []], 60) == []
-
-
 def test_search_tells_why_a_passage_was_found(store, retriever):
     put(store, RIVERS + " " + LAKES, "/w.txt", "2022-08-11")
     retrieval = retriever.search("Where does the Danube flow", 2)
@@ -131,17 +92,20 @@ def test_search_tells_why_a_passage_was_found(store, retriever):
     assert best.cosine == pytest.approx(float(embedded[0] @ embedded[1]), abs=1e-3)
     assert best.bm25 is not None
     assert best.bm25 > 0
-    assert best.score == pytest.approx(2 / 61)
+    # "danube" and "danube flow" stand in one of four passages, "flow" in two.
+    greatest = 2.2 * (2 * math.log(3.5 / 1.5) + 1e-6)
+    assert best.score == pytest.approx(0.45 * best.cosine + 0.55 * best.bm25 / greatest, abs=1e-6)
 
 
 def test_what_only_one_of_the_two_searches_finds_is_returned(store):
     retriever = make(store, candidates=1)
     put(store, "Rivers flow. Rivers flow and flow and flow. Lake Garda.")
     found = retriever.search("flow and flow and flow garda", 10).passages
-    assert {retrieved.passage.text: retrieved.bm25 is None for retrieved in found} == {
-        "Rivers flow and flow and flow.": True,
-        "Lake Garda.": False,
+    assert {retrieved.passage.text for retrieved in found} == {
+        "Rivers flow and flow and flow.",
+        "Lake Garda.",
     }
+    assert all(retrieved.bm25 for retrieved in found), "of what dense search found, too"
 
 
 def test_an_empty_library_has_nothing(retriever):

@@ -338,7 +338,8 @@ def each_vector(batch):
         yield some
 store.each_vector = each_vector
 retriever = Retriever(
-    store, EMBEDDER, candidates=5, rank_constant=60, exact_passages=50, recall=1.0
+    store, EMBEDDER, candidates=5, dense_weight=0.45, lexical_rows=10_000,
+    exact_passages=50, recall=1.0,
 )
 retriever.warm_up()
 print("warm", flush=True)
