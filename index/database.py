@@ -13,6 +13,7 @@ FILE_NAME = "library.sqlite3"
 MIGRATIONS = (  # number n is the nth file; a published one never changes
     "schema.sql",
     "schema_2.sql",
+    "schema_3.sql",
 )
 LOCK_SECONDS = 60.0
 

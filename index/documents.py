@@ -134,10 +134,10 @@ class RetrievedPassage:
     """A passage and why it was retrieved.
 
     Attributes:
-        score: fused score, comparable within one query only.
+        score: fused score, see `index.retrieval.fuse`; higher is better, at most 1.
         cosine: similarity of the embeddings of query and passage, -1 to 1.
-        bm25: FTS5's BM25 with the sign turned, higher is better; None if lexical search did
-            not return it.
+        bm25: FTS5's BM25 with the sign turned, of the query's telling words and of those that
+            stand side by side; higher is better, None if it holds none of them.
     """
 
     passage: Passage

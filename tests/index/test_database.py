@@ -39,7 +39,7 @@ def test_a_new_library_records_its_migrations(tmp_path):
     path = prepare(tmp_path / "deep" / "data", create=True)
     assert path == tmp_path / "deep" / "data" / FILE_NAME
     recorded = rows(path, "SELECT number, name, julianday(applied_at) > 2400000 FROM migrations")
-    assert recorded == [(1, "schema.sql", 1), (2, "schema_2.sql", 1)]
+    assert recorded == [(1, "schema.sql", 1), (2, "schema_2.sql", 1), (3, "schema_3.sql", 1)]
 
 
 def test_a_connection_is_durable_and_checks_foreign_keys(tmp_path):
@@ -108,9 +108,9 @@ def test_a_newer_schema_is_left_alone(tmp_path):
     path = prepare(tmp_path, create=True)
     with closing(connect(path)) as connection:
         connection.execute("INSERT INTO migrations VALUES (7, 'later.sql', '2030-01-01')")
-    with pytest.raises(SchemaTooNew, match=f"{path} has schema 7.*schemas up to 2"):
+    with pytest.raises(SchemaTooNew, match=f"{path} has schema 7.*schemas up to 3"):
         prepare(tmp_path, create=True)
-    assert rows(path, "SELECT number FROM migrations") == [(1,), (2,), (7,)]
+    assert rows(path, "SELECT number FROM migrations") == [(1,), (2,), (3,), (7,)]
 
 
 @pytest.mark.parametrize("content", [b"no database" * 500, b"SQLite format 3\x00" + b"\xff" * 500])

@@ -108,7 +108,9 @@ PASSAGES = [
 def test_a_damaged_document_is_found(data, change):
     damage(data, change)
     with opened(data) as library:
-        found = [f for f in library.findings() if f.part is not Part.FILE]
+        # Full-text search, which holds the titles, contradicts a title that is damaged.
+        elsewhere = (Part.FILE, Part.FULL_TEXT)
+        found = [f for f in library.findings() if f.part not in elsewhere]
     assert (Part.DOCUMENT, 2) in {(f.part, f.document_id) for f in found}
     assert {f.document_id for f in found} == {2}
     assert all("ocument 2" in f.message for f in found)
