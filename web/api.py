@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint
 
 from index.anchors import resolve
 from index.documents import LARGEST_ID, StoredDocument
-from qa.render import to_json
-from qa.requests import AskRequest, CitationRequest, parse
+from qa.requests import CitationRequest, parse
 from qa.version import VERSION
 from web.body import json_body
 from web.current import pipeline
+from web.originals import original_of
 
 blueprint = Blueprint("api", __name__)
-
-
-@blueprint.post("/api/v1/ask")
-def ask() -> dict[str, Any]:
-    asked = parse(AskRequest, json_body())
-    result = pipeline().answer(asked.to_question(), asked.top_k, asked.to_filters())
-    return to_json(result)
 
 
 @blueprint.post("/api/v1/citations/resolve")
@@ -64,6 +59,7 @@ def status() -> dict[str, Any]:
         "passages": passages,
         "embedder": {"name": embedder.name, "dimension": embedder.dimension},
         "reader": {"name": parts.reader.name},
+        "disk_bytes": _bytes_under(parts.store.folder),
     }
 
 
@@ -71,6 +67,15 @@ def status() -> dict[str, Any]:
 def healthz() -> dict[str, Any]:
     """Answers as long as the process does and its library can be read."""
     return {"status": "ok", "generation": pipeline().store.generation()}
+
+
+def _bytes_under(folder: Path) -> int:
+    """Of the files of the data folder; one that is taken away meanwhile counts nothing."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 def _document(stored: StoredDocument) -> dict[str, Any]:
@@ -83,6 +88,7 @@ def _document(stored: StoredDocument) -> dict[str, Any]:
         "version": stored.content_hash,
         "pages": list(stored.pages),
         "media_type": stored.media_type,
+        "original": original_of(stored),
         "characters": len(stored.text),
         "passages": stored.passages,
         "text": stored.text,

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from flask import Flask
 
 from index.jobs import JobStore
 from qa.assembly import make_pipeline
+from qa.conversations import ConversationStore
+from qa.feedback import FeedbackStore
 from qa.pipeline import Pipeline
 from qa.settings import Settings
-from web import api, errors, guard, headers, library, pages
+from web import (
+    api,
+    asking,
+    compression,
+    conversations,
+    errors,
+    explaining,
+    guard,
+    headers,
+    library,
+    originals,
+    pages,
+)
+from web.removed import RemovedDocuments
+
+_STREAMED_AT_ONCE = 8  # as many as gunicorn has threads; see `web.gunicorn_conf`
 
 
 def create_app(settings: Settings, pipeline: Pipeline | None = None) -> Flask:
@@ -24,11 +43,20 @@ def create_app(settings: Settings, pipeline: Pipeline | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["settings"] = settings
     app.extensions["pipeline"] = pipeline or make_pipeline(settings)
+    app.extensions["answering"] = ThreadPoolExecutor(_STREAMED_AT_ONCE, "answering")
+    app.extensions["removed"] = RemovedDocuments()
     app.extensions["jobs"] = JobStore(settings.data)
+    app.extensions["conversations"] = kept = ConversationStore(settings.data)
+    app.extensions["feedback"] = FeedbackStore(kept.database)
     guard.register(app)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(asking.blueprint)
+    app.register_blueprint(conversations.blueprint)
+    app.register_blueprint(explaining.blueprint)
     app.register_blueprint(library.blueprint)
+    app.register_blueprint(originals.blueprint)
     app.register_blueprint(pages.blueprint)
     errors.register(app)
     headers.register(app)
+    compression.register(app)
     return app

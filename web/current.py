@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 from flask import current_app
 
 from index.job_runner import JobRunner
 from index.jobs import JobStore
+from qa.conversations import ConversationStore
+from qa.feedback import FeedbackStore
 from qa.pipeline import Pipeline
 from qa.settings import Settings
+from web.removed import RemovedDocuments
 
 
 def pipeline() -> Pipeline:
@@ -22,6 +26,23 @@ def settings() -> Settings:
 
 def jobs() -> JobStore:
     return cast(JobStore, current_app.extensions["jobs"])
+
+
+def conversations() -> ConversationStore:
+    return cast(ConversationStore, current_app.extensions["conversations"])
+
+
+def feedback() -> FeedbackStore:
+    return cast(FeedbackStore, current_app.extensions["feedback"])
+
+
+def answering() -> ThreadPoolExecutor:
+    """For answers whose request tells of their stages meanwhile."""
+    return cast(ThreadPoolExecutor, current_app.extensions["answering"])
+
+
+def removed() -> RemovedDocuments:
+    return cast(RemovedDocuments, current_app.extensions["removed"])
 
 
 def wake_runner() -> None:

@@ -17,7 +17,8 @@ from web.current import settings
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OF_ONE_SITE = frozenset({"same-origin", "none"})
-_ASKING = frozenset({"/api/v1/ask", "/api/v1/citations/resolve"})  # POST, but they change nothing
+# POST, but they change nothing; a question that a conversation is to keep is checked by itself.
+_ASKING = frozenset({"/api/v1/ask", "/api/v1/citations/resolve", "/api/v1/explain"})
 
 
 def register(app: Flask) -> None:
@@ -39,16 +40,23 @@ def _split(url: str) -> SplitResult:
         return urlsplit("")
 
 
-def _check() -> None:
-    local = is_loopback(settings().host)
-    if local and not is_loopback(_split(f"//{request.host}").hostname or ""):
-        raise MisdirectedRequest(
-            f"This server is called by the name of this machine, not {request.host!r}. "
-            "Open http://127.0.0.1 instead."
+def is_kept() -> bool:
+    """Whether conversations are kept: not where all who reach the server could read them."""
+    return is_loopback(settings().host) or settings().remote_writes
+
+
+def check_private() -> None:
+    """Refuse what only the user of this machine may see."""
+    if not is_kept():
+        raise Forbidden(
+            "This server listens beyond this machine, so that it keeps no conversations. "
+            "If all who reach it may read them, start it with QA_REMOTE_WRITES=true."
         )
-    if request.method in _SAFE or request.path in _ASKING:
-        return
-    if not local and not settings().remote_writes:
+
+
+def check_change() -> None:
+    """Refuse a change that another site's page, or somebody from afar, asks for."""
+    if not is_loopback(settings().host) and not settings().remote_writes:
         raise Forbidden(
             "This server listens beyond this machine, so that its library cannot be changed "
             "over the network. If it may, start it with QA_REMOTE_WRITES=true."
@@ -57,3 +65,14 @@ def _check() -> None:
     site = request.headers.get("Sec-Fetch-Site", "none")
     if site not in _OF_ONE_SITE or (origin and _split(origin).netloc != request.host):
         raise Forbidden("Another site's page may not change this library.")
+
+
+def _check() -> None:
+    local = is_loopback(settings().host)
+    if local and not is_loopback(_split(f"//{request.host}").hostname or ""):
+        raise MisdirectedRequest(
+            f"This server is called by the name of this machine, not {request.host!r}. "
+            "Open http://127.0.0.1 instead."
+        )
+    if request.method not in _SAFE and request.path not in _ASKING:
+        check_change()

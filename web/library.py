@@ -17,11 +17,12 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from index.documents import LARGEST_ID
-from index.errors import DiskFull, LibraryBusy
+from index.errors import CorruptIndex, DiskFull, LibraryBusy
 from index.jobs import Job, Kind, Upload
+from qa.assembly import make_indexer
 from qa.requests import AddRequest, parse
 from web.body import json_body
-from web.current import jobs, pipeline, settings, wake_runner
+from web.current import jobs, pipeline, removed, settings, wake_runner
 
 blueprint = Blueprint("library", __name__)
 
@@ -47,10 +48,24 @@ def add_documents() -> tuple[Response, int]:
 def remove_document(document_id: int) -> dict[str, Any]:
     """When this returns, no process answers from the document any more."""
     store = pipeline().store
+    document = None
+    with suppress(CorruptIndex):  # what cannot be read can be deleted all the same
+        document = store.document(document_id)
     store.remove(document_id)
+    if document is not None:
+        removed().hold(document)
     with suppress(LibraryBusy, DiskFull):  # it is removed; to seal the file can wait
         store.settle()
     return {"removed": document_id, "generation": store.generation()}
+
+
+@blueprint.post(f"/api/v1/documents/<int(max={LARGEST_ID}):document_id>/restore")
+def restore_document(document_id: int) -> dict[str, Any]:
+    """Undo a deletion; the document gets a new id."""
+    store = pipeline().store
+    indexer = make_indexer(settings(), store, pipeline().retriever.embedder)
+    restored = removed().restore(document_id, indexer)
+    return {"document_id": restored, "generation": store.generation()}
 
 
 @blueprint.post("/api/v1/rebuild")

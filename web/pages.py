@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, make_response, render_template, request
 
+from web import guard, languages, modules, suggestions
 from web.current import pipeline
 
 blueprint = Blueprint("pages", __name__)
 
 PRODUCT = "Verbatim"
-
-# First questions for the texts in seeds/, shown while the library holds them.
-_EXAMPLES = {
-    "000_24598830d6a6aed1.txt": "who denied the volunteer reports?",
-    "003_328438cecb52f855.txt": "What did Korotchenko call North Korean builders?",
-    "004_77be087f6c8edd40.txt": "How many troops was Pyongyang said to be sending?",
-}
+_YEAR = 365 * 24 * 3600  # seconds
 
 
 @blueprint.get("/")
-def index() -> str:
-    return render_template("index.html", product=PRODUCT, suggestions=_suggestions())
-
-
-def _suggestions() -> list[str]:
-    store = pipeline().store
-    return [question for name, question in _EXAMPLES.items() if store.has_file(name)]
+def index() -> Response:
+    language = languages.of_request()
+    words = languages.words()[language]
+    page = render_template(
+        "index.html",
+        product=PRODUCT,
+        language=language,
+        languages={code: value["language"] for code, value in languages.words().items()},
+        t=words["page"],
+        words=words["script"],
+        modules=modules.first_modules(),
+        suggestions=suggestions.first_questions(pipeline().store),
+        keeps=guard.is_kept(),
+    )
+    response = make_response(page)
+    response.headers["Content-Language"] = language
+    response.vary.update(("Accept-Language", "Cookie"))
+    if request.args.get("language") == language:
+        response.set_cookie(
+            languages.COOKIE, language, max_age=_YEAR, samesite="Strict", httponly=True
+        )
+    return response

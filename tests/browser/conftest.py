@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from index.store import Store
 from tests.browser.find_chromium import find
@@ -20,6 +21,8 @@ from tests.browser.library import Library
 from tests.conftest import ROOT, SEEDS
 
 _ANSWER_SECONDS = 30
+
+expect.set_options(timeout=20_000)  # milliseconds: a machine that does other things too is slow
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

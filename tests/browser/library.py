@@ -27,6 +27,12 @@ class Library:
     def titles(self) -> list[str]:
         return [document["title"] for document in self._call("documents")["documents"]]
 
+    def ids(self) -> list[int]:
+        return [document["id"] for document in self._call("documents")["documents"]]
+
+    def text(self, document_id: int) -> str:
+        return str(self._call(f"documents/{document_id}")["text"])
+
     def clear(self) -> None:
         """Wait for work under way to end, then remove everything."""
         deadline = time.monotonic() + _SECONDS
@@ -36,6 +42,24 @@ class Library:
             self._call(f"jobs/{job['id']}", "DELETE")
         for document in self._call("documents")["documents"]:
             self.remove(document["id"])
+
+    def ask(self, question: str, conversation: str | None = None) -> dict[str, Any]:
+        value: dict[str, Any] = self._call(
+            "ask", "POST", {"question": question, "conversation": conversation}
+        )
+        return value
+
+    def begin_conversation(self) -> str:
+        return str(self._call("conversations", "POST", {})["id"])
+
+    def conversations(self) -> list[str]:
+        return [item["id"] for item in self._call("conversations?limit=200")["conversations"]]
+
+    def clear_conversations(self) -> None:
+        """And the judgements that were given in them."""
+        for conversation in self.conversations():
+            self._call(f"conversations/{conversation}", "DELETE")
+        self._call("feedback", "DELETE")
 
     def _call(self, path: str, method: str = "GET", body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()

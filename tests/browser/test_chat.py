@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.conftest import SEEDS
 
 NECHAEV_TEXT = "000_24598830d6a6aed1.txt"
-QUESTION = "who denied the volunteer reports?"
+QUESTION = "who is the deputy director of the information and press department?"
 UNANSWERABLE = "Which king won the chess tournament in Madrid?"
 
 
@@ -30,9 +30,7 @@ def ask(page: Page, question: str) -> None:
 
 def test_question_is_answered_marked_and_cited(chat: Page) -> None:
     ask(chat, QUESTION)
-    expect(chat.get_by_test_id("answer-text").first).to_have_text(
-        re.compile("Nechaev|Russian Foreign Ministry")
-    )
+    expect(chat.get_by_test_id("answer-text").first).to_have_text(re.compile("Nechaev"))
     answer = chat.get_by_test_id("answer-text").first.inner_text()
     expect(chat.get_by_test_id("answer-mark").first).to_have_text(answer)
     expect(chat.get_by_test_id("citation").first).to_contain_text(NECHAEV_TEXT)

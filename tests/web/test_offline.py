@@ -19,7 +19,7 @@ def test_seeds_are_indexed_and_asked_without_a_network(tmp_path: Path) -> None:
         socket.socket()
     pipeline = seed_pipeline(tmp_path / "data")
     pipeline.warm_up()
-    result = pipeline.answer(Question("who denied the volunteer reports?"))
+    result = pipeline.answer(Question("What did Korotchenko call North Korean builders?"))
     assert result.answered
     assert_verbatim(result, pipeline.store)
     client = create_app(pipeline.settings, pipeline).test_client()

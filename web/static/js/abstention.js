@@ -1,21 +1,23 @@
 // The documents do not say: the reason in one sentence, then the closest places, plainly not an answer.
 
-import { renderSearched } from "./answer.js";
 import { renderMeta } from "./citation.js";
 import { el } from "./dom.js";
+import { renderFoot } from "./foot.js";
+import { renderJudge } from "./judge.js";
 import { followStanding } from "./standing-notes.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
 /**
- * @typedef {import("./types.js").AskResponse} AskResponse
+ * @typedef {import("./response.js").Shown} Shown
  * @typedef {import("./types.js").Passage} Passage
  * @typedef {import("./citation.js").OpenSource} OpenSource
  */
 
 const SHOWN_AT_ONCE = 3;
 
-/** @param {AskResponse} response @param {OpenSource} openSource */
-export function renderAbstention(response, openSource) {
+/** @param {Shown} shown */
+export function renderAbstention(shown) {
+  const { response, actions } = shown;
   const reason = response.reason ?? "below_threshold";
   return el(
     "article",
@@ -23,13 +25,9 @@ export function renderAbstention(response, openSource) {
     el("h3", { class: "abstention-title" }, strings.abstentionTitle),
     el("p", { class: "abstention-reason" }, strings.abstention[reason] ?? strings.abstention.below_threshold),
     reason === "library_empty" && renderAddButton(),
-    response.passages.length > 0 && renderClosest(response.passages, openSource),
-    el(
-      "footer",
-      { class: "answer-foot" },
-      el("span", { "data-testid": "timing" }, strings.searchedIn(response.took_ms.total, response.generation)),
-      renderSearched(response),
-    ),
+    response.passages.length > 0 && renderClosest(response.passages, actions.openSource),
+    renderJudge(shown, null),
+    renderFoot(shown, []),
   );
 }
 
@@ -49,7 +47,7 @@ function renderClosest(passages, openSource) {
       el(
         "details",
         { class: "closest-more" },
-        el("summary", {}, strings.closestMore(rest.length)),
+        el("summary", {}, strings.closestMore({ count: rest.length })),
         renderList(rest, openSource),
       ),
   );

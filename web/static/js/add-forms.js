@@ -7,7 +7,7 @@ import { find } from "./dom.js";
 import { keepDraft, takeDraft } from "./draft.js";
 import { trackJob } from "./jobs.js";
 import { holdsSource } from "./library.js";
-import { strings } from "./strings.work.en.js";
+import { strings } from "./strings.js";
 
 /** @typedef {"text"|"url"} Kind */
 
@@ -78,7 +78,7 @@ async function submit(kind) {
   complain(kind, "");
   const label = button.textContent;
   button.ariaDisabled = "true";
-  button.textContent = strings.addingAnnounced(1);
+  button.textContent = strings.adding;
   try {
     const trouble = await send();
     if (trouble) return complain(kind, trouble);
@@ -104,7 +104,7 @@ function complain(kind, sentence) {
 
 /** A text is in within moments as a rule, and until then it is not taken from the user. */
 async function sendText() {
-  announce(strings.addingAnnounced(1));
+  announce(strings.adding);
   const job = await addDocuments({ text: text.value, title: title.value.trim(), source: sourceOfText() }, { wait: TEXT_WAIT_SECONDS });
   const reason = job.items?.find(({ outcome }) => outcome === "failed")?.reason ?? job.error;
   if (!reason) return trackJob(job);
@@ -113,7 +113,7 @@ async function sendText() {
 }
 
 async function sendUrl() {
-  announce(strings.addingAnnounced(1));
+  announce(strings.adding);
   const typed = url.value.trim();
   trackJob(await addDocuments({ url: /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `https://${typed}` }));
 }

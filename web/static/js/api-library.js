@@ -1,7 +1,7 @@
 // The part of the API that changes the library, and what is asked after a change.
 
 import { ApiError, post, reach, request } from "./api.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
 /**
  * Files, as the field "file" of a form; or the fields of a text or a URL.
@@ -16,6 +16,12 @@ export function addDocuments(what, { signal, wait = 0 } = {}) {
 
 /** @param {number} id @returns {Promise<{removed: number, generation: number}>} */
 export const removeDocument = (id) => request(`api/v1/documents/${id}`, { method: "DELETE" });
+
+/** Undoes the deletion. @param {number} id @returns {Promise<{document_id: number, generation: number}>} */
+export const restoreDocument = (id) => request(`api/v1/documents/${id}/restore`, { method: "POST" });
+
+/** @returns {Promise<import("./types.js").Job>} */
+export const rebuildIndex = () => request("api/v1/rebuild", { method: "POST" });
 
 /** @param {string} id @returns {Promise<import("./types.js").Job>} */
 export const readJob = (id) => request(`api/v1/jobs/${id}`);
@@ -34,6 +40,6 @@ export function resolveCitation({ document_id, version, start, end, quote, befor
 /** The page as the server would give it now. */
 export async function readPage() {
   const response = await reach("./", {});
-  if (!response.ok) throw new ApiError(strings.serverRefused(response.status), response.status);
+  if (!response.ok) throw new ApiError(strings.serverRefused({ status: response.status }), response.status);
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }

@@ -1,4 +1,5 @@
-import { strings } from "./strings.en.js";
+import { eventsOf } from "./events.js";
+import { strings } from "./strings.js";
 
 /** What went wrong, in a sentence that can be shown as it stands. */
 export class ApiError extends Error {
@@ -10,12 +11,29 @@ export class ApiError extends Error {
 }
 
 /**
- * @param {string} question
+ * Asks, and tells of each stage that the server reaches.
+ * @param {Record<string, unknown>} body
  * @param {AbortSignal} signal
+ * @param {(stage: string, value: any) => void} onStage
  * @returns {Promise<import("./types.js").AskResponse>}
  */
-export function ask(question, signal) {
-  return post("api/v1/ask", { question }, signal);
+export async function ask(body, signal, onStage) {
+  const headers = { "Content-Type": "application/json", Accept: "text/event-stream, application/json;q=0.5" };
+  const response = await reach("api/v1/ask", { method: "POST", headers, body: JSON.stringify(body), signal });
+  if (!response.ok) throw new ApiError(await problemDetail(response), response.status);
+  try {
+    if (response.headers.get("Content-Type")?.startsWith("application/json")) return await response.json();
+    for await (const { name, value } of eventsOf(response)) {
+      if (name === "answer") return value;
+      if (name === "error") throw new ApiError(String(value.detail), Number(value.status));
+      onStage(name, value);
+    }
+  } catch (error) {
+    if (isAbort(error) || error instanceof ApiError) throw error;
+    // A connection that breaks off is a TypeError, half an event a SyntaxError.
+    throw new ApiError(error instanceof SyntaxError ? strings.unreadableAnswer : strings.noAnswerFromServer);
+  }
+  throw new ApiError(strings.noAnswerFromServer);
 }
 
 /** @returns {Promise<import("./types.js").DocumentList>} */
@@ -56,7 +74,7 @@ export async function reach(path, options) {
 
 /** @param {Response} response @returns {Promise<string>} */
 async function problemDetail(response) {
-  const fallback = strings.serverRefused(response.status);
+  const fallback = strings.serverRefused({ status: response.status });
   try {
     const problem = await response.json();
     return String(problem.detail || problem.title || fallback);

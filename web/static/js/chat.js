@@ -2,11 +2,19 @@
 
 import { el, find, loadStyle } from "./dom.js";
 import { renderFailure } from "./failure.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
 /**
  * @typedef {import("./types.js").Turn} Turn
- * @typedef {{openSource: import("./citation.js").OpenSource, retry: (turn: Turn) => void, cancel: (turn: Turn) => void}} ChatActions
+ * @typedef {import("./types.js").Filters} Filters
+ *
+ * @typedef {Object} ChatActions
+ * @property {import("./citation.js").OpenSource} openSource
+ * @property {(turn: Turn) => void} retry
+ * @property {(turn: Turn) => void} cancel
+ * @property {(question: string, options?: {filters?: Filters, history?: []}) => void} askAgain
+ * @property {(turn: Turn) => string} linkTo
+ * @property {() => void} save  what a part of a turn has changed in it
  */
 
 /** @type {WeakMap<Turn, HTMLElement>} */
@@ -28,6 +36,24 @@ export async function loadResponses() {
 export function showTurn(turn, actions) {
   const item = items.get(turn) ?? addItem(turn);
   find(".turn-result", item).replaceChildren(renderResult(turn, actions));
+}
+
+/** @param {Turn} turn @param {string} words */
+export function showStage(turn, words) {
+  const shown = items.get(turn)?.querySelector(".searching-words");
+  if (shown) shown.textContent = words;
+}
+
+/** Puts turns above those that are shown, which stay where they are. @param {Turn[]} turns @param {ChatActions} actions */
+export function addOlderTurns(turns, actions) {
+  const scroll = find("#chat-scroll");
+  const below = scroll.scrollHeight - scroll.scrollTop;
+  const first = find("#turns").firstElementChild;
+  for (const turn of turns) {
+    showTurn(turn, actions);
+    find("#turns").insertBefore(/** @type {HTMLElement} */ (items.get(turn)), first);
+  }
+  scroll.scrollTop = scroll.scrollHeight - below;
 }
 
 export function clearTurns() {
@@ -66,7 +92,7 @@ function addItem(turn) {
 /** @param {Turn} turn @param {ChatActions} actions */
 function renderResult(turn, actions) {
   if (turn.state === "failed") return renderFailure(turn.failure ?? "", () => actions.retry(turn));
-  if (turn.response && responses) return responses.renderResponse(turn.response, actions.openSource);
+  if (turn.response && responses) return responses.renderResponse(turn.response, turn, actions);
   return renderSearching(() => actions.cancel(turn));
 }
 
@@ -76,7 +102,7 @@ function renderSearching(onCancel) {
     "p",
     { class: "searching", "data-testid": "searching" },
     el("span", { class: "searching-bar", "aria-hidden": "true" }),
-    strings.searching,
+    el("span", { class: "searching-words" }, strings.searching),
     el("button", { class: "button-quiet", type: "button", "data-testid": "cancel", click: onCancel }, strings.cancel),
   );
 }

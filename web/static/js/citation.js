@@ -1,12 +1,12 @@
-// A citation: a numbered button that opens the source, and the sentence with the exact words marked.
+// A citation: a numbered button that opens the source, the sentence below it, and who says it.
 
+import { renderSentence, renderSpeaker } from "./attribution.js";
 import { renderConfidence } from "./confidence.js";
 import { el } from "./dom.js";
 import { readableDate, sourceName, sourcePath } from "./format.js";
 import { followStanding } from "./standing-notes.js";
 import { placeOf } from "./standings.js";
-import { strings } from "./strings.en.js";
-import { codeUnitOffsets } from "./text.js";
+import { strings } from "./strings.js";
 
 /**
  * @typedef {import("./types.js").Citation} Citation
@@ -27,36 +27,10 @@ export function renderCitations(answer, openSource) {
         renderButton(answer, index, many, openSource),
         // The first sentence already stands in full above the list.
         index > 0 && renderSentence(citation, "p", "citation-sentence"),
+        index > 0 && renderSpeaker(citation),
       ),
     ),
   );
-}
-
-/**
- * @param {Citation} citation
- * @param {"blockquote"|"p"} tag
- * @param {string} className
- * @param {string} [markTestId]
- */
-export function renderSentence(citation, tag, className, markTestId) {
-  const [before, quote, after] = splitSentence(citation);
-  const mark = el("mark", { "data-testid": markTestId }, quote);
-  return el(tag, { class: className, dir: "auto" }, before, mark, after);
-}
-
-/**
- * Shows the quote alone where the sentence does not hold it: a mark never stands on other words.
- * @param {Citation} citation
- * @returns {[string, string, string]}
- */
-function splitSentence({ sentence, start, end, quote }) {
-  const from = start - sentence.start;
-  const to = end - sentence.start;
-  const units = codeUnitOffsets(sentence.text, [from, to]);
-  const left = units.get(from) ?? 0;
-  const right = units.get(to) ?? 0;
-  if (from < 0 || sentence.text.slice(left, right) !== quote) return ["", quote, ""];
-  return [sentence.text.slice(0, left), quote, sentence.text.slice(right)];
 }
 
 /** @param {Answer} answer @param {number} index @param {boolean} withConfidence @param {OpenSource} openSource */
@@ -104,7 +78,7 @@ export function renderMeta({ source, author, page, date }) {
     "span",
     { class: "citation-meta", title: sourcePath(source) },
     el("bdi", {}, sourceName(source)),
-    page ? ` · ${strings.page(page)}` : null,
+    page ? ` · ${strings.page({ page })}` : null,
     author ? " · " : null,
     author ? el("bdi", {}, author) : null,
     date ? " · " : null,

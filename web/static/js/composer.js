@@ -1,7 +1,7 @@
 // The question box: grows with its text, counts near the limit, recalls earlier questions.
 
 import { find } from "./dom.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
 const COUNT_FROM = 0.8;
 const MOST_ROWS = 8;
@@ -89,7 +89,7 @@ function refresh() {
 function showCount() {
   const used = input.value.length;
   const near = used >= input.maxLength * COUNT_FROM;
-  counter.textContent = near ? strings.charactersUsed(used, input.maxLength) : "";
+  counter.textContent = near ? strings.charactersUsed({ used, limit: input.maxLength }) : "";
   counter.toggleAttribute("data-full", used >= input.maxLength);
 }
 

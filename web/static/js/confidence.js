@@ -1,5 +1,5 @@
 import { el } from "./dom.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
 const HIGH = 0.75;
 const MEDIUM = 0.5;
@@ -16,13 +16,13 @@ export function confidenceInWords(value) {
  */
 export function renderConfidence(value, { percent }) {
   const hundredths = asPercent(value);
-  const label = strings.confidencePercent(hundredths);
+  const label = strings.confidencePercent({ percent: hundredths });
   return el(
     "span",
     { class: "confidence", title: label, "data-testid": "confidence" },
     el("meter", { class: "confidence-bar", min: 0, max: 1, value: clamp(value), "aria-label": label }),
     confidenceInWords(value),
-    percent && el("span", { class: "confidence-percent" }, strings.percent(hundredths)),
+    percent && el("span", { class: "confidence-percent" }, strings.percent({ percent: hundredths })),
   );
 }
 

@@ -18,7 +18,7 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** @param {"remove"|"close"} name  a symbol that the page defines */
+/** @param {"remove"|"close"|"more"|"up"|"down"} name  a symbol that the page defines */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");

@@ -1,5 +1,5 @@
 import { el } from "./dom.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
 /**
  * @param {string} detail

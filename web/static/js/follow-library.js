@@ -4,7 +4,7 @@ import { announce } from "./announce.js";
 import { ApiError } from "./api.js";
 import { paintStandings } from "./standing-notes.js";
 import { askStandings, noteGone, stateOf } from "./standings.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
 /** @typedef {import("./types.js").Turn} Turn */
 
@@ -22,7 +22,7 @@ export async function followLibrary(turns, { documents, generation }) {
   }
   paintStandings();
   const gone = countGone([...citations, ...closest]) - goneBefore;
-  if (gone > 0) announce(strings.citationsGone(gone));
+  if (gone > 0) announce(strings.citationsGone({ count: gone }));
 }
 
 /** @param {import("./standings.js").Cited[]} cited */

@@ -1,8 +1,8 @@
 // Short readable forms of dates and sources.
 
-import { strings } from "./strings.en.js";
+import { language, strings } from "./strings.js";
 
-const DAY = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
+const DAY = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
 
 /**
  * Where a document came from, without the mark of how it came.
@@ -30,4 +30,10 @@ export function readableDate(iso) {
   const day = /^\d{4}-\d{2}-\d{2}/.exec(iso);
   const time = day ? Date.parse(day[0]) : NaN;
   return Number.isNaN(time) ? iso : DAY.format(time);
+}
+
+/** @param {number} ms */
+export function duration(ms) {
+  if (ms < 1000) return strings.milliseconds({ count: Math.round(ms) });
+  return strings.seconds({ count: Math.round(ms / 100) / 10 });
 }

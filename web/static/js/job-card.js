@@ -1,7 +1,7 @@
 // One card of the list of work: what is sent or done, how far it is, and what went wrong.
 
 import { el, find, icon } from "./dom.js";
-import { strings } from "./strings.work.en.js";
+import { strings } from "./strings.js";
 
 /**
  * @typedef {{name: string, reason: string}} Problem
@@ -14,7 +14,7 @@ const PROBLEMS_AT_ONCE = 5;
 export function createCard(title) {
   const heading = el("bdi", { class: "job-title" }, title);
   const note = el("p", { class: "job-note", "data-testid": "job-note" });
-  const bar = el("progress", { class: "job-bar", "aria-label": strings.progressOf(title), "data-testid": "job-progress" });
+  const bar = el("progress", { class: "job-bar", "aria-label": strings.progressOf({ title }), "data-testid": "job-progress" });
   const problemList = el("div", { class: "job-body" });
   const repair = el("div", { class: "job-body" });
   // One button in both roles: what has the focus keeps it when the work ends.
@@ -46,7 +46,7 @@ export function createCard(title) {
     if (button.dataset.cancels === String(cancels)) return;
     button.dataset.cancels = String(cancels);
     button.className = cancels ? "button-quiet job-button" : "button-icon job-button";
-    button.ariaLabel = cancels ? strings.cancelNamed(title) : strings.dismissNamed(title);
+    button.ariaLabel = cancels ? strings.cancelNamed({ title }) : strings.dismissNamed({ title });
     button.title = cancels ? "" : strings.dismiss;
     button.replaceChildren(cancels ? strings.cancel : icon("close"));
   }
@@ -98,7 +98,7 @@ export function createCard(title) {
       const rest = items.splice(PROBLEMS_AT_ONCE);
       problemList.replaceChildren(el("ul", { class: "job-problems" }, ...items));
       if (rest.length === 0) return;
-      problemList.append(el("details", {}, el("summary", {}, strings.moreProblems(rest.length)), el("ul", {}, ...rest)));
+      problemList.append(el("details", {}, el("summary", {}, strings.moreProblems({ count: rest.length })), el("ul", {}, ...rest)));
     },
   };
 }

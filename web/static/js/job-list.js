@@ -7,7 +7,7 @@ import { find } from "./dom.js";
 import { createCard } from "./job-card.js";
 import { endInWords, progressInWords, titleOf } from "./job-words.js";
 import { hasEnded, trackJob, wentWell } from "./jobs.js";
-import { strings } from "./strings.work.en.js";
+import { strings } from "./strings.js";
 
 /**
  * @typedef {import("./types.js").Job} Job

@@ -3,7 +3,7 @@
 import { ApiError, listJobs } from "./api.js";
 import { find } from "./dom.js";
 import { refreshCounts, refreshLibrary } from "./library.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
 /** @typedef {import("./types.js").Job} Job */
 

@@ -2,29 +2,49 @@
 
 import { el, find, icon } from "./dom.js";
 import { readableDate, sourceName, sourcePath } from "./format.js";
-import { strings } from "./strings.en.js";
+import { language, strings } from "./strings.js";
 
 /** @typedef {import("./types.js").DocumentSummary} DocumentSummary */
 
 const filter = /** @type {HTMLInputElement} */ (find("#library-filter-input"));
+const sort = /** @type {HTMLSelectElement} */ (find("#library-sort"));
 const list = find("#library-list");
+
+const SORT_KEY = "library-sort.v1";
+const byTitle = new Intl.Collator(language, { numeric: true });
+
+/** The documents come in the order in which they were added. @type {Record<string, (a: DocumentSummary, b: DocumentSummary) => number>} */
+const ORDERS = {
+  new: (a, b) => b.id - a.id,
+  date: (a, b) => (b.date ?? "").localeCompare(a.date ?? "") || b.id - a.id,
+  title: (a, b) => byTitle.compare(a.title, b.title) || a.id - b.id,
+  size: (a, b) => b.characters - a.characters || b.id - a.id,
+};
 
 /** @type {(documentId: number, opener: HTMLElement) => void} */
 let open = () => {};
 /** @type {Map<string, HTMLElement>} */
 let rows = new Map();
+/** @type {DocumentSummary[]} */
+let listed = [];
 
 /** @param {(documentId: number, opener: HTMLElement) => void} onOpen */
 export function startList(onOpen) {
   open = onOpen;
   filter.addEventListener("input", applyFilter);
+  sort.value = storedOrder();
+  sort.addEventListener("change", () => {
+    storeOrder(sort.value);
+    showDocuments(listed);
+  });
 }
 
 /** @param {DocumentSummary[]} documents */
 export function showDocuments(documents) {
+  listed = documents;
   const copies = nameCopies(documents);
   const shown = new Map();
-  for (const summary of [...documents].reverse()) {
+  for (const summary of documents.toSorted(ORDERS[sort.value] ?? ORDERS.new)) {
     const note = copies.get(summary.id) ?? null;
     const key = JSON.stringify([summary, note]);
     shown.set(key, rows.get(key) ?? renderRow(summary, note));
@@ -32,6 +52,7 @@ export function showDocuments(documents) {
   place([...shown.values()]);
   rows = shown;
   find("#library-filter").hidden = documents.length === 0;
+  find("#library-about").hidden = false; // from the start it would be pushed down by the list
   applyFilter();
 }
 
@@ -89,7 +110,7 @@ function renderRow(summary, copies) {
         class: "button-icon library-remove",
         type: "button",
         title: strings.removeDocument,
-        "aria-label": strings.removeNamed(title),
+        "aria-label": strings.removeNamed({ title }),
         "data-testid": "library-remove",
         click: () => askToRemove(summary, row),
       },
@@ -100,7 +121,7 @@ function renderRow(summary, copies) {
 }
 
 /** @param {DocumentSummary} summary */
-function renderMeta({ source, author, date, passages }) {
+function renderMeta({ source, author, date, characters }) {
   return el(
     "span",
     { class: "library-item-meta" },
@@ -109,15 +130,33 @@ function renderMeta({ source, author, date, passages }) {
     author ? el("bdi", {}, author) : null,
     date ? " · " : null,
     date ? el("time", { datetime: date }, readableDate(date)) : null,
-    ` · ${strings.documentPassages(passages)}`,
+    ` · ${strings.documentCharacters({ count: characters })}`,
   );
 }
 
 /** @param {DocumentSummary|number} copies */
 function renderCopies(copies) {
   const note = { class: "library-item-copy", "data-testid": "near-copy" };
-  if (typeof copies === "number") return el("span", note, strings.hasCopies(copies));
+  if (typeof copies === "number") return el("span", note, strings.hasCopies({ count: copies }));
   return el("span", note, strings.nearCopyOf, " ", el("bdi", {}, copies.title));
+}
+
+function storedOrder() {
+  try {
+    const order = localStorage.getItem(SORT_KEY) ?? "new";
+    return order in ORDERS ? order : "new";
+  } catch {
+    return "new"; // storage is forbidden
+  }
+}
+
+/** @param {string} order */
+function storeOrder(order) {
+  try {
+    localStorage.setItem(SORT_KEY, order);
+  } catch {
+    // It then lasts as long as the page.
+  }
 }
 
 /** @param {DocumentSummary} summary @param {HTMLElement} row */

@@ -3,7 +3,7 @@
 import { ApiError, listDocuments, readStatus } from "./api.js";
 import { el, find } from "./dom.js";
 import { showDocuments, startList } from "./library-list.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
 /**
  * @typedef {import("./types.js").DocumentList} DocumentList
@@ -25,6 +25,9 @@ export function startLibrary(onOpen, onChange) {
   find("#library-note").textContent = strings.libraryLoading;
   return refreshLibrary();
 }
+
+/** @returns {import("./types.js").DocumentSummary[]} */
+export const libraryDocuments = () => shown?.documents ?? [];
 
 /** @param {string} source */
 export const holdsSource = (source) => shown?.documents.some((document) => document.source === source) ?? false;
@@ -53,8 +56,8 @@ export async function refreshCounts() {
 /** @param {import("./types.js").Status} status */
 function showStatus({ documents, passages }) {
   find("#library-status").replaceChildren(
-    strings.libraryDocuments(documents),
-    el("span", { class: "library-passages" }, ` · ${strings.documentPassages(passages)}`),
+    strings.libraryDocuments({ count: documents }),
+    el("span", { class: "library-passages" }, ` · ${strings.documentPassages({ count: passages })}`),
   );
   showEmpty(documents === 0);
 }

@@ -2,10 +2,11 @@
 
 import { find } from "./dom.js";
 
-/** @typedef {"none"|"library"|"source"} Pane */
+/** @typedef {"none"|"library"|"source"|"conversations"} Pane */
 
 // Keep in step with the media queries in css/page.css and css/side.css.
 const NARROW = window.matchMedia("(max-width: 56.1875rem)");
+const SECTIONS = /** @type {const} */ ([["library", "#library"], ["source", "#source-panel"], ["conversations", "#conversations"]]);
 
 /** @returns {Pane} */
 export const currentPane = () => /** @type {Pane} */ (document.body.dataset.pane ?? "none");
@@ -15,7 +16,10 @@ export const isNarrow = () => NARROW.matches;
 /** @param {Pane} pane */
 export function showPane(pane) {
   document.body.dataset.pane = pane;
-  find("#source-panel").hidden = pane !== "source";
+  for (const [name, section] of SECTIONS) {
+    const element = document.querySelector(section);
+    if (name !== "library" && element instanceof HTMLElement) element.hidden = pane !== name;
+  }
   applyCover();
 }
 
@@ -27,8 +31,10 @@ function applyCover() {
   const pane = currentPane();
   const covered = NARROW.matches && pane !== "none";
   for (const id of ["#page-header", "#chat"]) find(id).inert = covered;
-  setDialog(find("#library"), covered && pane === "library");
-  setDialog(find("#source-panel"), covered && pane === "source");
+  for (const [name, section] of SECTIONS) {
+    const element = document.querySelector(section);
+    if (element instanceof HTMLElement) setDialog(element, covered && pane === name);
+  }
 }
 
 /** @param {HTMLElement} element @param {boolean} isDialog */

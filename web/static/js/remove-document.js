@@ -1,11 +1,11 @@
 // Asks in the document's own row before it is deleted.
 
-import { announce } from "./announce.js";
 import { ApiError } from "./api.js";
-import { removeDocument } from "./api-library.js";
+import { removeDocument, restoreDocument } from "./api-library.js";
 import { el, find } from "./dom.js";
-import { refreshLibrary } from "./library.js";
-import { strings } from "./strings.work.en.js";
+import { libraryDocuments, refreshLibrary } from "./library.js";
+import { strings } from "./strings.js";
+import { offerUndo } from "./undo.js";
 
 /** @typedef {import("./types.js").DocumentSummary} DocumentSummary */
 
@@ -21,7 +21,7 @@ export function confirmRemoval(summary, row) {
   const confirm = el("button", { class: "button-danger", type: "button", "data-testid": "remove-confirm" }, strings.remove);
   const question = el(
     "div",
-    { class: "library-confirm", role: "group", "aria-label": strings.removeNamed(summary.title), "data-testid": "remove-question" },
+    { class: "library-confirm", role: "group", "aria-label": strings.removeNamed({ title: summary.title }), "data-testid": "remove-question" },
     el("p", {}, strings.removeQuestion),
     failure,
     el("div", { class: "actions" }, confirm, keep),
@@ -65,10 +65,19 @@ async function remove(summary, row, confirm, failure) {
   }
   const neighbour = neighbourOf(row);
   close();
-  announce(strings.removed(summary.title));
+  offerUndo(find("#library-undo"), summary.title, () => bringBack(summary), () => find("#add-files").focus());
   await refreshLibrary();
   const target = document.querySelector(`.library-item[data-document="${neighbour}"]`) ?? find("#add-files");
   /** @type {HTMLElement} */ (target).focus();
+}
+
+/** @param {DocumentSummary} summary */
+async function bringBack({ id, source }) {
+  await restoreDocument(id);
+  await refreshLibrary();
+  const again = libraryDocuments().find((document) => document.source === source);
+  const item = again && document.querySelector(`.library-item[data-document="${again.id}"]`);
+  if (item instanceof HTMLElement) item.focus();
 }
 
 /** Another process may have deleted it first; that is what was asked for. */

@@ -2,20 +2,28 @@
 
 import { renderAbstention } from "./abstention.js";
 import { describeAnswer, renderAnswer } from "./answer.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
-/** @typedef {import("./types.js").AskResponse} AskResponse */
+/**
+ * @typedef {import("./types.js").AskResponse} AskResponse
+ * @typedef {import("./types.js").Turn} Turn
+ * @typedef {import("./chat.js").ChatActions} ChatActions
+ * @typedef {{response: AskResponse, turn: Turn, actions: ChatActions}} Shown  what every part of an answer may need
+ */
 
-/** @param {AskResponse} response @param {import("./citation.js").OpenSource} openSource */
-export function renderResponse(response, openSource) {
+/** @param {AskResponse} response @param {Turn} turn @param {ChatActions} actions */
+export function renderResponse(response, turn, actions) {
   const cited = onlyCited(response);
-  return isAnswered(cited) ? renderAnswer(cited, openSource) : renderAbstention(cited, openSource);
+  const shown = { response: cited, turn, actions };
+  return isAnswered(cited) ? renderAnswer(shown) : renderAbstention(shown);
 }
 
 /** @param {AskResponse} response */
 export function describeResponse(response) {
   const cited = onlyCited(response);
-  return isAnswered(cited) ? describeAnswer(cited) : strings.abstentionAnnounced(cited.passages.length);
+  if (isAnswered(cited)) return describeAnswer(cited);
+  const count = cited.passages.length;
+  return count === 0 ? strings.abstentionAnnounced : strings.abstentionPlacesAnnounced({ count });
 }
 
 /**

@@ -4,9 +4,10 @@ import { announce } from "./announce.js";
 import { ApiError, isAbort, readStatus } from "./api.js";
 import { addDocuments, cancelJob } from "./api-library.js";
 import { createCard } from "./job-card.js";
+import { filesInWords, namesInWords } from "./job-words.js";
 import { adoptCard } from "./job-list.js";
 import { refreshJobs, trackJob } from "./jobs.js";
-import { strings } from "./strings.work.en.js";
+import { strings } from "./strings.js";
 
 /**
  * @typedef {{file: File, name: string}} Named
@@ -46,14 +47,14 @@ export function sendFiles(files, unreadable = []) {
 
 /** @param {Named[]} files */
 async function sendAll(files) {
-  const card = createCard(strings.files(files.length, files[0].name));
+  const card = createCard(filesInWords(files.length, files[0].name));
   const stop = new Stop();
   const onCancel = () => {
     stop.ask();
     card.showWork({ note: strings.cancelling, onCancel });
   };
   card.showWork({ note: strings.sending, onCancel });
-  announce(strings.addingAnnounced(files.length));
+  announce(strings.addingFiles({ count: files.length }));
   hold(1);
   const { left, refused, last, error } = await sendBatches(files, stop);
   hold(-1);
@@ -70,7 +71,7 @@ async function showNotSent(card, left, refused, error) {
   const names = [...left, ...refused].map(({ name }) => name);
   const detail = left.length === 0 ? undefined : await whyNot(error, left);
   const onRetry = () => (card.remove(), sendAll(left));
-  card.setTitle(strings.files(names.length, names[0]));
+  card.setTitle(filesInWords(names.length, names[0]));
   card.showFailure({ note: strings.notSent, detail, onRetry: left.length > 0 ? onRetry : undefined });
   card.showProblems(refused.map(({ name }) => ({ name, reason: strings.tooLarge })));
   announce(`${strings.notSent} ${detail ?? strings.tooLarge}`);
@@ -149,7 +150,7 @@ async function whyNot(error, files) {
   if (!(error instanceof ApiError)) throw error;
   if (error.status !== 0) return error.message;
   for (const { file, name } of files) {
-    if (file.size > 0 && !(await isReadable(file))) return strings.fileVanished(name);
+    if (file.size > 0 && !(await isReadable(file))) return strings.fileVanished({ name });
   }
   const alive = await readStatus().catch(() => null);
   return alive ? strings.uploadBrokenOff : strings.noAnswerFromServer;
@@ -164,8 +165,8 @@ const isReadable = (file) =>
 
 /** @param {string[]} names */
 function showUnreadable(names) {
-  const card = createCard(strings.files(names.length, names[0]));
-  card.showFailure({ note: strings.notSent, detail: strings.cannotBeRead(names) });
+  const card = createCard(filesInWords(names.length, names[0]));
+  card.showFailure({ note: strings.notSent, detail: strings.cannotBeRead({ names: namesInWords(names) }) });
 }
 
 /** Leaving the page would break an upload off, so the browser asks first. @param {1|-1} by */

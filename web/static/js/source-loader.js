@@ -2,7 +2,7 @@
 
 import { announce } from "./announce.js";
 import { find, loadStyle } from "./dom.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
 /**
  * @typedef {import("./types.js").SourceRequest} SourceRequest

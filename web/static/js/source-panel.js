@@ -2,13 +2,14 @@
 
 import { announce } from "./announce.js";
 import { ApiError } from "./api.js";
+import { copying } from "./copy.js";
 import { clearLink, writeLink } from "./deep-link.js";
 import { el, find } from "./dom.js";
 import { readableDate, sourcePath } from "./format.js";
 import { currentPane, isNarrow, showPane } from "./panes.js";
 import { settle } from "./settle-places.js";
 import { renderText } from "./source-text.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
 /**
  * @typedef {import("./types.js").SourceRequest} SourceRequest
@@ -17,6 +18,7 @@ import { strings } from "./strings.en.js";
  */
 
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
+const SETTLING_FRAMES = 12;
 const scroller = find("#source-scroll");
 const title = find("#source-title");
 
@@ -26,6 +28,8 @@ let shown = null;
 let wanted = null;
 /** @type {HTMLElement|null} */
 let opener = null;
+/** @type {string|null} */
+let downloadWords = null;
 /** @type {() => HTMLElement} */
 let fallbackFocus = () => document.body;
 
@@ -36,6 +40,7 @@ export function startSourcePanel(focusOnClose) {
   find("#source-back").addEventListener("click", closeSource);
   find("#place-previous").addEventListener("click", () => step(-1));
   find("#place-next").addEventListener("click", () => step(1));
+  copying(find("#source-copy-link"), () => location.href);
 }
 
 const isSourceOpen = () => currentPane() === "source";
@@ -90,6 +95,7 @@ function showLoading() {
   find("#source-text").replaceChildren();
   find("#source-text").hidden = true;
   find("#place-nav").hidden = true;
+  find("#source-links").hidden = true;
 }
 
 /** @param {import("./settle-places.js").Settled} settled @param {SourceRequest} request */
@@ -99,6 +105,7 @@ function showDocument({ detail, places, current, outcome }, request) {
   title.textContent = detail.title;
   title.title = detail.title;
   find("#source-meta").replaceChildren(...describe(detail));
+  showLinks(detail);
   showNotice(outcome, request.places[request.current], places[current]);
   find("#source-text").hidden = false;
   find("#place-nav").hidden = places.length < 2;
@@ -115,8 +122,23 @@ function describe({ source, author, date, characters }) {
     author ? el("bdi", {}, author) : "",
     date ? " · " : "",
     date ? el("time", { datetime: date }, readableDate(date)) : "",
-    ` · ${strings.documentCharacters(characters)}`,
+    ` · ${strings.documentCharacters({ count: characters })}`,
   ];
+}
+
+/** The original where there is one, and the address of this place. @param {DocumentDetail} detail */
+function showLinks({ id, original }) {
+  find("#source-links").hidden = false;
+  const link = /** @type {HTMLAnchorElement} */ (find("#source-original"));
+  link.hidden = !original;
+  if (!original) return;
+  const isPage = /^https?:/.test(original);
+  link.href = isPage ? original : `api/v1/documents/${id}/original`;
+  link.target = isPage ? "_blank" : "";
+  if (!isPage) link.setAttribute("download", "");
+  else link.removeAttribute("download");
+  downloadWords ??= link.textContent;
+  link.textContent = isPage ? strings.originalPage : downloadWords;
 }
 
 /**
@@ -170,14 +192,14 @@ function step(by) {
   link(shown.detail.id, shown.places[shown.current]);
   paint();
   goToMark(false, true);
-  announce(strings.placeAnnounced(shown.current + 1, total));
+  announce(strings.placeAnnounced({ current: shown.current + 1, total }));
 }
 
 function paint() {
   if (!shown) return;
   const { detail, places, current } = shown;
-  find("#source-text").replaceChildren(...renderText(detail.text, places, current, detail.furniture));
-  find("#place-count").textContent = strings.placeCount(current + 1, places.length);
+  find("#source-text").replaceChildren(...renderText(detail.text, places, current, detail));
+  find("#place-count").textContent = strings.placeCount({ current: current + 1, total: places.length });
 }
 
 /**
@@ -188,7 +210,24 @@ function goToMark(takeFocus, smooth) {
   const mark = scroller.querySelector(".source-mark[data-current]");
   if (!(mark instanceof HTMLElement)) return;
   if (takeFocus) mark.focus({ preventScroll: true });
-  mark.scrollIntoView({ block: "center", behavior: smooth && !STILL.matches ? "smooth" : "instant" });
+  const inBlocks = mark.closest(".source-block") !== null;
+  mark.scrollIntoView({ block: "center", behavior: smooth && !STILL.matches && !inBlocks ? "smooth" : "instant" });
+  if (inBlocks) keepInSight(mark, SETTLING_FRAMES);
+}
+
+/**
+ * The blocks of a long text take their true heights as they come into sight, and push the mark away.
+ * @param {HTMLElement} mark
+ * @param {number} frames
+ */
+function keepInSight(mark, frames) {
+  requestAnimationFrame(() => {
+    if (!mark.isConnected || frames === 0) return;
+    const { top, bottom } = mark.getBoundingClientRect();
+    const sight = scroller.getBoundingClientRect();
+    if (top < sight.top || bottom > sight.bottom) mark.scrollIntoView({ block: "center", behavior: "instant" });
+    keepInSight(mark, frames - 1);
+  });
 }
 
 function goToTop() {

@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { placeOf, stateOf } from "./standings.js";
-import { strings } from "./strings.en.js";
+import { strings } from "./strings.js";
 
 /** @typedef {import("./standings.js").Cited} Cited */
 

@@ -19,8 +19,13 @@
  * @property {string} [after]
  * @property {Sentence} sentence
  * @property {number} confidence
+ * @property {Attribution|null} [attribution]
  *
- * @typedef {{text: string, confidence: number, citations: Citation[]}} Answer
+ * @typedef {{speaker: Sentence|null, verb: Sentence, kind: string, quoted?: boolean}} Attribution  slices of the cited document
+ * @typedef {{text: string, confidence: number, citations: Citation[], sources?: number, first_date?: string|null, last_date?: string|null}} Answer
+ * @typedef {{stance: string, who: Sentence|null, citation: Citation}} Position
+ * @typedef {{date_from: string|null, date_to: string|null, label: string}} SuggestedFilter
+ * @typedef {{document_ids?: number[], sources?: string[], date_from?: string|null, date_to?: string|null}} Filters
  *
  * @typedef {Object} Standing  where a citation stands in the library as it is now
  * @property {"same"|"moved"|"changed"|"gone"} state
@@ -47,6 +52,12 @@
  * @property {{retrieve: number, read: number, total: number}} took_ms
  * @property {Answer[]} answers
  * @property {Passage[]} passages
+ * @property {"one"|"differ"|"list"|"positions"} [relation]
+ * @property {Position[]} [positions]
+ * @property {SuggestedFilter[]} [suggested_filters]
+ * @property {Filters} [filters]  that were in force
+ * @property {string|null} [conversation]
+ * @property {number|null} [turn]  where it is kept
  *
  * @typedef {Object} DocumentSummary
  * @property {number} id
@@ -59,9 +70,9 @@
  * @property {number} passages
  * @property {number} voice  near copies have the same
  *
- * @typedef {Omit<DocumentSummary, "voice"> & {text: string, version: string, furniture: Range[]}} DocumentDetail
+ * @typedef {Omit<DocumentSummary, "voice"> & {text: string, version: string, furniture: Range[], pages?: number[], original?: string|null}} DocumentDetail
  * @typedef {{generation: number, documents: DocumentSummary[]}} DocumentList
- * @typedef {{generation: number, documents: number, passages: number}} Status
+ * @typedef {{generation: number, documents: number, passages: number, version: string, disk_bytes: number, embedder: {name: string, dimension: number}, reader: {name: string}}} Status
  *
  * @typedef {{name: string, outcome: string, reason: string, document_ids: number[]}} JobItem
  *
@@ -85,6 +96,15 @@
  * @property {"pending"|"done"|"failed"} state
  * @property {AskResponse} [response]
  * @property {string} [failure]
+ * @property {number} [number]  of a turn that the server keeps
+ * @property {Filters} [filters]
+ * @property {[]} [history]  empty where the question is to be taken as it stands
+ * @property {Record<string, boolean>} [judged]  by the answer's text; "" is that there was none
+ *
+ * @typedef {{document_id: number, title: string, start: number, end: number, text: string}} Slice
+ * @typedef {{fused_rank: number|null, dense_rank: number|null, lexical_rank: number|null, read: boolean}} Ranked
+ * @typedef {Slice & {stage: string, message: string, passage: Ranked|null, lost_to: Slice|null}} ExpectedPlace
+ * @typedef {{message: string, verdict: string, places: ExpectedPlace[], candidates: (Slice & {confidence: number, shown: boolean})[]}} Explanation
  *
  * @typedef {"answer"|"closest"} PlaceKind
  * @typedef {{start: number, end: number, quote: string|null, kind: PlaceKind, citation?: Citation}} Place

@@ -1,0 +1,29 @@
+// The words of this page's language, which the server puts into the page: see static/strings/.
+// A message with {places} becomes a function of their values; one with plural forms chooses by {count}.
+
+import { find } from "./dom.js";
+
+/** @typedef {Record<string, string|number>} Values */
+
+export const language = document.documentElement.lang;
+
+const RULES = new Intl.PluralRules(language);
+
+/** @param {string} message @param {Values} values */
+const fill = (message, values) =>
+  message.replace(/\{(\w+)\}/g, (_, name) => {
+    const value = values[name] ?? "";
+    return typeof value === "number" ? value.toLocaleString(language) : value;
+  });
+
+/** @param {any} message @returns {any} */
+function build(message) {
+  if (typeof message === "string") return message.includes("{") ? (/** @type {Values} */ values) => fill(message, values) : message;
+  if ("other" in message) {
+    return (/** @type {Values} */ values) => fill(message[RULES.select(Number(values.count))] ?? message.other, values);
+  }
+  return Object.fromEntries(Object.entries(message).map(([name, part]) => [name, build(part)]));
+}
+
+/** @type {Record<string, any>} */
+export const strings = build(JSON.parse(/** @type {HTMLTemplateElement} */ (find("#words")).content.textContent ?? "{}"));
