@@ -239,7 +239,8 @@ def shown(pairs: Sequence[tuple[Item, AnswerSet]], *, details: bool) -> None:
             for a in result.answers[:4]
         ]
         gold = [places[0].text for places in item.gold]
-        click.echo(f"    {item.id} {item.question} [{result.searched}] -> {said}; right: {gold}")
+        asked = f"{item.id} {item.question} [{result.searched}]"
+        click.echo(f"    {asked} -> {result.relation}: {said}; right: {gold}")
 
 
 def share(part: int, whole: int) -> str:

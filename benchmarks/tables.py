@@ -6,7 +6,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-_WIDE = 150  # characters; in a narrower terminal lines wrap, but no figure is cut off
+_WIDE = 160  # characters; in a narrower terminal lines wrap, but no figure is cut off
 
 
 def output() -> Console:
@@ -23,5 +23,8 @@ def table(*columns: str) -> Table:
     """The first column names the row, the others hold figures."""
     made = Table(box=box.SIMPLE_HEAD)
     for number, column in enumerate(columns):
-        made.add_column(column, justify="right" if number else "left", no_wrap=True)
+        if number:
+            made.add_column(column, justify="right", no_wrap=True)
+        else:
+            made.add_column(column, overflow="fold")  # a long name gives way, never a figure
     return made

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from index.documents import RetrievedPassage
+from qa.positions import Stance
+from qa.reporting import Kind
 
 
 class Reason(StrEnum):
@@ -17,13 +19,42 @@ class Reason(StrEnum):
     BELOW_THRESHOLD = "below_threshold"
 
 
+class Relation(StrEnum):
+    """What the answers of an answer set are to each other.
+
+    - one: the first is the answer; others are less sure
+    - differ: sources, or people cited in one, give different answers
+    - list: the question asks for several, and each is one of them
+    - positions: the question asks whether something is so, and each is where a source stands
+    """
+
+    ONE = "one"
+    DIFFER = "differ"
+    LIST = "list"
+    POSITIONS = "positions"
+
+
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """The sentence around a quote; offsets index the document's text."""
+class Slice:
+    """``text`` is ``[start:end]`` of the text of the document that is cited."""
 
     start: int
     end: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBy:
+    """Who the text attributes the quoted words to, and by which verb; see `qa.attribution`.
+
+    Attributes:
+        quoted: whether the words stand in quotation marks.
+    """
+
+    speaker: Slice
+    verb: Slice
+    kind: Kind
+    quoted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +66,7 @@ class Citation:
         version: the document's content hash, so that the place can be found again in a later
             version, with ``before`` and ``after``, which stand around it.
         voice: near copies have the same; they are one source.
+        attribution: None where the text itself says it.
     """
 
     document_id: int
@@ -44,7 +76,7 @@ class Citation:
     document_start: int
     document_end: int
     quote: str
-    sentence: Sentence
+    sentence: Slice
     confidence: float
     author: str | None
     page: int | None
@@ -52,6 +84,7 @@ class Citation:
     before: str
     after: str
     voice: int
+    attribution: SaidBy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +97,44 @@ class Answer:
     text: str
     confidence: float
     citations: tuple[Citation, ...]
+
+    @property
+    def sources(self) -> int:
+        """How many independent ones; near copies of one text are one."""
+        return len({citation.voice for citation in self.citations})
+
+    @property
+    def first_date(self) -> str | None:
+        return min(self._dates(), default=None)
+
+    @property
+    def last_date(self) -> str | None:
+        return max(self._dates(), default=None)
+
+    def _dates(self) -> list[str]:
+        return [citation.date for citation in self.citations if citation.date]
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """Where a source stands on what a question asks to be so; ``who`` is None for its own."""
+
+    stance: Stance
+    who: Slice | None
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedFilter:
+    """A time that the question names, as ISO dates; None where it has no such end.
+
+    Attributes:
+        label: the words of the question that name it.
+    """
+
+    date_from: str | None
+    date_to: str | None
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +152,10 @@ class AnswerSet:
 
     ``answers`` is empty where the documents do not say; ``passages`` are then the closest
     places, which answer nothing.
+
+    Attributes:
+        searched: the question as it was understood; differs from it in a follow-up.
+        positions: for `Relation.POSITIONS`, one for each of the answers.
     """
 
     question: str
@@ -90,6 +165,9 @@ class AnswerSet:
     passages: tuple[RetrievedPassage, ...]
     took_ms: Timing
     reason: Reason | None = None
+    relation: Relation = Relation.ONE
+    positions: tuple[Standpoint, ...] = ()
+    suggested_filters: tuple[SuggestedFilter, ...] = ()
 
     @property
     def answered(self) -> bool:
@@ -98,10 +176,15 @@ class AnswerSet:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An earlier question of the conversation and the answer it got."""
+    """An earlier question of the conversation and the answer it got.
+
+    Attributes:
+        names: those in the sentences that were cited, the nearest to the quote first.
+    """
 
     question: str
     answer: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

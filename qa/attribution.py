@@ -14,7 +14,8 @@ from index.documents import Span
 from index.lines import paragraphs
 from index.sentences import sentence_spans
 from qa import speakers
-from qa.cues import Cue, cues
+from qa.cue_sentence import Cue
+from qa.cues import cues
 from qa.quotations import quotations
 from qa.reporting import Kind
 

@@ -8,12 +8,55 @@ from bisect import bisect_right
 from index.anchors import context
 from index.documents import Span, StoredDocument
 from index.sentences import sentence_around
-from qa.answers import Citation, Sentence
+from index.store import Store
+from qa.answers import Citation, SaidBy, Slice
+from qa.attribution import Attribution, attribute
+from qa.ranking import Scored
 
 log = logging.getLogger(__name__)
 
 
-def cite(document: StoredDocument, span: Span, quote: str, confidence: float) -> Citation | None:
+class Citer:
+    """Cites places of the library, each document and attribution looked up once.
+
+    To be used within one snapshot of the store.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._documents: dict[int, StoredDocument] = {}
+        self._attributions: dict[tuple[int, Span], Attribution | None] = {}
+
+    def document(self, document_id: int) -> StoredDocument:
+        if document_id not in self._documents:
+            self._documents[document_id] = self._store.document(document_id)
+        return self._documents[document_id]
+
+    def attribution(self, place: Scored) -> Attribution | None:
+        """Who the place is attributed to."""
+        document_id, span = place.candidate.retrieved.passage.document_id, place.candidate.span
+        if (document_id, span) not in self._attributions:
+            text = self.document(document_id).text
+            self._attributions[document_id, span] = attribute(text, span)
+        return self._attributions[document_id, span]
+
+    def cite(self, place: Scored) -> Citation | None:
+        """A citation checked against the stored text; None if it is not what the reader saw."""
+        candidate = place.candidate
+        document = self.document(candidate.retrieved.passage.document_id)
+        if document.text[candidate.span.start : candidate.span.end] != candidate.quote:
+            return cite(document, candidate.span, candidate.quote, place.confidence)
+        attribution = self.attribution(place)
+        return cite(document, candidate.span, candidate.quote, place.confidence, attribution)
+
+
+def cite(
+    document: StoredDocument,
+    span: Span,
+    quote: str,
+    confidence: float,
+    attribution: Attribution | None = None,
+) -> Citation | None:
     """A citation of ``document.text[span]``, or None, logged, if that is not ``quote``.
 
     Args:
@@ -28,7 +71,6 @@ def cite(document: StoredDocument, span: Span, quote: str, confidence: float) ->
             span.end,
         )
         return None
-    around = sentence_around(text, span)
     before, after = context(text, span)
     return Citation(
         document_id=document.id,
@@ -38,7 +80,7 @@ def cite(document: StoredDocument, span: Span, quote: str, confidence: float) ->
         document_start=span.start,
         document_end=span.end,
         quote=quote,
-        sentence=Sentence(around.start, around.end, text[around.start : around.end]),
+        sentence=sliced(text, sentence_around(text, span)),
         confidence=confidence,
         author=document.author,
         page=bisect_right(document.pages, span.start) or None,
@@ -46,4 +88,21 @@ def cite(document: StoredDocument, span: Span, quote: str, confidence: float) ->
         before=before,
         after=after,
         voice=document.voice,
+        attribution=said_by(text, attribution),
     )
+
+
+def said_by(text: str, attribution: Attribution | None) -> SaidBy | None:
+    """The attribution as slices of ``text``."""
+    if attribution is None:
+        return None
+    return SaidBy(
+        sliced(text, attribution.who),
+        sliced(text, attribution.verb),
+        attribution.kind,
+        quoted=not attribution.indirect,
+    )
+
+
+def sliced(text: str, span: Span) -> Slice:
+    return Slice(span.start, span.end, text[span.start : span.end])

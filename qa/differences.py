@@ -11,11 +11,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from index.documents import Passage
 from qa.agreement import Meaning, meaning
 from qa.confidence import FEATURES, Calibrator, features
+from qa.question_words import names_in
 from qa.ranking import Candidate, Scored, drop_overlaps
+from qa.words import stems
 
-_LARGER_AT_MOST = 100  # times; the dead of one ferry and the budget of a ministry are no rivals
+MIN_CONFIDENCE = 0.1  # among the candidates of a source alone
+MIN_MARGIN = -2.0  # logits above no answer
+MIN_MARGIN_OF_ONE_UNIT = -9.0
+_LARGER_AT_MOST = 20  # times; the dead of one ferry and the budget of a ministry are no rivals
 _UNIT_CHARACTERS = 30  # after a number, where its unit stands if the quote leaves it out
 
 
@@ -40,30 +46,40 @@ def by_source(
     return drop_overlaps(list(scored))
 
 
-def differing(
-    best: Scored, alone: Sequence[Scored], *, min_confidence: float, min_margin: float
-) -> list[Scored]:
+def differing(question: str, best: Scored, alone: Sequence[Scored]) -> list[Scored]:
     """What other sources say instead of ``best``: the best of each that is of its measure.
 
     Args:
         alone: as `by_source` returns them.
-        min_confidence: of a candidate among those of its source.
-        min_margin: logits above the no-answer logit.
     """
     measured = _measured(best)
     voices = {best.candidate.retrieved.passage.voice}
     found: list[Scored] = []
     for item in alone:
-        voice = item.candidate.retrieved.passage.voice
-        if item.confidence < min_confidence or item.candidate.margin < min_margin:
+        passage = item.candidate.retrieved.passage
+        if passage.voice in voices or item.confidence < MIN_CONFIDENCE:
             continue
         said = _measured(item)
-        if voice in voices or not _same_measure(measured, said):
+        if item.candidate.margin < _least_margin(measured, said):
             continue
-        voices.add(voice)
+        if not _same_measure(measured, said) or not _about(question, passage):
+            continue
+        voices.add(passage.voice)
         if not measured.meets(said):
             found.append(item)
     return found
+
+
+def _least_margin(one: Meaning, other: Meaning) -> float:
+    units = one.quantity and other.quantity and one.quantity.units & other.quantity.units
+    return MIN_MARGIN_OF_ONE_UNIT if units else MIN_MARGIN
+
+
+def _about(question: str, passage: Passage) -> bool:
+    """Whether it names somebody whom the question names."""
+    held = frozenset(stems(f"{passage.title} {passage.text}"))
+    names = [frozenset(stems(name)) for name in names_in(question)]
+    return not names or any(name <= held for name in names)
 
 
 def _measured(item: Scored) -> Meaning:

@@ -3,21 +3,57 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from index.documents import Filters, RetrievedPassage, StoredDocument
+from index.documents import Filters, RetrievedPassage
 from index.retrieval import Retrieval, Retriever
 from index.store import Store
-from qa.agreement import group
-from qa.answers import Answer, AnswerSet, Citation, Question, Reason, Timing
-from qa.citations import cite
+from qa.answers import Answer, AnswerSet, Question, Reason, Relation, Standpoint, Timing
+from qa.citations import Citer
 from qa.confidence import Calibrator
-from qa.conversation import resolve
+from qa.conversation import Resolved, follow_up
+from qa.differences import by_source
 from qa.errors import InvalidQuestion, QuestionTooLong
-from qa.ranking import Scored, candidates, drop_overlaps
-from qa.reader import Reader
+from qa.findings import find
+from qa.ranking import Candidate, Scored, candidates, drop_overlaps
+from qa.reader import Reader, Reading
+from qa.reporting import is_yes_no
+from qa.searching import searching
 from qa.settings import Settings
+from qa.standpoints import about_others, standpoints
+from qa.times import suggested_filters
+
+OnRetrieved = Callable[[str, Retrieval], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the reader found, with its confidence, best first; ``kept`` has no overlaps."""
+
+    scored: list[Scored]
+    kept: list[Scored]
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        return [item.candidate for item in self.scored]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An answer set with what it was made from: the passages that were read, what was found."""
+
+    asked: Resolved
+    passages: tuple[RetrievedPassage, ...]
+    read: Read
+    result: AnswerSet
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    answers: tuple[Answer, ...]
+    relation: Relation = Relation.ONE
+    positions: tuple[Standpoint, ...] = ()
 
 
 class Pipeline:
@@ -45,10 +81,19 @@ class Pipeline:
         self.reader.warm_up()
 
     def answer(
-        self, question: Question, top_k: int | None = None, filters: Filters | None = None
+        self,
+        question: Question,
+        top_k: int | None = None,
+        filters: Filters | None = None,
+        on_retrieved: OnRetrieved | None = None,
     ) -> AnswerSet:
-        """Answer one question; see `answer_batch`."""
-        return next(self.answer_batch([question], top_k, filters))
+        """Answer one question; see `answer_batch`.
+
+        Args:
+            on_retrieved: called before the reader reads, with what was searched for and found.
+        """
+        limit = self.limit(top_k)
+        return self.examine(self.checked(question), limit, filters, on_retrieved).result
 
     def answer_batch(
         self,
@@ -64,65 +109,92 @@ class Pipeline:
         Raises:
             InvalidQuestion: empty, too long, or too many turns of history; or a bad ``top_k``.
         """
-        limit = self._limit(top_k)
+        limit = self.limit(top_k)
         for question in questions:
-            yield self._answer(self.checked(question), limit, filters)
+            yield self.examine(self.checked(question), limit, filters).result
 
-    def _answer(self, question: Question, limit: int, filters: Filters | None) -> AnswerSet:
+    def examine(
+        self,
+        question: Question,
+        limit: int,
+        filters: Filters | None = None,
+        on_retrieved: OnRetrieved | None = None,
+    ) -> Examined:
+        """Answer a question that was `checked`, and keep what led to the answer."""
         started = time.perf_counter()
-        searched = resolve(question)
+        asked = follow_up(question)
         # One snapshot from the search to the citations: a document that changes meanwhile is
         # cited as it was read.
-        with self.retriever.searching(searched, limit, filters) as retrieval:
+        with searching(self.retriever, asked, limit, filters) as retrieval:
             retrieved_at = time.perf_counter()
-            scored = self._read(question.text, retrieval.passages)
-            answers = self._answers(scored)
+            if on_retrieved is not None:
+                on_retrieved(asked.resolved, retrieval)
+            read = self.read(asked, retrieval.passages)
+            said = self._said(asked, retrieval.passages, read)
+        dates = [item.passage.date for item in retrieval.passages]
         finished = time.perf_counter()
-        return AnswerSet(
+        result = AnswerSet(
             question=question.text,
-            searched=searched,
+            searched=asked.resolved,
             generation=retrieval.generation,
-            answers=answers,
+            answers=said.answers,
             passages=retrieval.passages[: self.settings.passages_shown],
-            took_ms=Timing(
-                *(
-                    round(1000 * seconds, 1)
-                    for seconds in (
-                        retrieved_at - started,
-                        finished - retrieved_at,
-                        finished - started,
-                    )
-                )
-            ),
-            reason=None if answers else _reason(retrieval),
+            took_ms=_timing(started, retrieved_at, finished),
+            reason=None if said.answers else _reason(retrieval),
+            relation=said.relation,
+            positions=said.positions,
+            suggested_filters=suggested_filters(asked.resolved, dates),
         )
+        return Examined(asked, retrieval.passages, read, result)
 
-    def _read(self, question: str, passages: Sequence[RetrievedPassage]) -> list[Scored]:
-        readings = self.reader.read(question, [item.passage.text for item in passages])
-        found = candidates(question, passages, readings)
-        return drop_overlaps(self.calibrator.score(question, found))
+    def read(self, asked: Resolved, passages: Sequence[RetrievedPassage]) -> Read:
+        """All that the reader finds in the passages, and how sure it is."""
+        found = candidates(asked.resolved, passages, self._readings(asked, passages))
+        scored = self.calibrator.score(asked.resolved, found)
+        scored.sort(key=lambda item: -item.confidence)
+        return Read(scored, drop_overlaps(scored))
 
-    def _answers(self, scored: Sequence[Scored]) -> tuple[Answer, ...]:
-        """The groups whose best place is confident enough, as answers."""
-        sure = [item for item in scored if item.confidence >= self.settings.min_confidence]
-        documents: dict[int, StoredDocument] = {}
-        answers: list[Answer] = []
-        for places in group(sure)[: self.settings.answers_shown]:
-            citations = [c for place in places if (c := self._cite(place, documents)) is not None]
-            if citations:
-                best = citations[0]
-                answers.append(Answer(best.quote, best.confidence, tuple(citations)))
-        return tuple(answers)
+    def _readings(self, asked: Resolved, passages: Sequence[RetrievedPassage]) -> Sequence[Reading]:
+        texts = [item.passage.text for item in passages]
+        try:
+            return self.reader.read(asked.resolved, texts)
+        except QuestionTooLong:
+            if not asked.changed:
+                raise
+            return self.reader.read(asked.raw, texts)  # it is we who made it longer
 
-    def _cite(self, place: Scored, documents: dict[int, StoredDocument]) -> Citation | None:
-        """A citation checked against the stored text; None if it is not what the reader saw."""
-        candidate = place.candidate
-        document_id = candidate.retrieved.passage.document_id
-        if document_id not in documents:
-            documents[document_id] = self.store.document(document_id)
-        return cite(documents[document_id], candidate.span, candidate.quote, place.confidence)
+    def _said(self, asked: Resolved, passages: Sequence[RetrievedPassage], read: Read) -> _Said:
+        citer = Citer(self.store)
+        if is_yes_no(asked.resolved):
+            if about_others(asked.resolved, passages):
+                return _Said(())
+            alone = by_source(asked.resolved, read.candidates, self.calibrator)
+            taken = standpoints(
+                asked.resolved,
+                passages,
+                alone,
+                citer,
+                min_confidence=self.settings.min_confidence,
+            )
+            if taken:
+                answers = [
+                    Answer(s.citation.quote, s.citation.confidence, (s.citation,)) for s in taken
+                ]
+                return _Said(tuple(answers), Relation.POSITIONS, taken)
+        found = find(
+            asked,
+            read.kept,
+            read.candidates,
+            citer,
+            self.calibrator,
+            min_confidence=self.settings.min_confidence,
+        )
+        shown = found.groups[: self.settings.answers_shown]
+        answers = [answer for places in shown if (answer := _answer(places, citer))]
+        return _Said(tuple(answers), found.relation)
 
-    def _limit(self, top_k: int | None) -> int:
+    def limit(self, top_k: int | None) -> int:
+        """How many passages to read; see `answer_batch` for what is refused."""
         if top_k is None:
             return self.settings.passages_read
         if not 1 <= top_k <= self.settings.max_top_k:
@@ -149,6 +221,18 @@ class Pipeline:
                 f"at most {self.settings.max_history} are allowed."
             )
         return Question(text, question.history)
+
+
+def _answer(places: Sequence[Scored], citer: Citer) -> Answer | None:
+    citations = [citation for place in places if (citation := citer.cite(place)) is not None]
+    if not citations:
+        return None
+    return Answer(citations[0].quote, citations[0].confidence, tuple(citations))
+
+
+def _timing(started: float, retrieved_at: float, finished: float) -> Timing:
+    seconds = (retrieved_at - started, finished - retrieved_at, finished - started)
+    return Timing(*(round(1000 * part, 1) for part in seconds))
 
 
 def _reason(retrieval: Retrieval) -> Reason:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from index.documents import Span
 from index.sentences import sentence_around, sentence_spans
 from qa.attribution import Attribution, attribute
+from qa.question_words import names_in
 from qa.reporting import Kind, denies_without_a_verb, reporting_stems
 from qa.words import stems
 
@@ -22,6 +23,8 @@ _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 _ABOUT_AT_LEAST = 0.4  # of the claim's words in the sentence and what stands around it
 _IN_SENTENCE_AT_LEAST = 0.2
 _ABOUT_ALONE = 0.25  # a sentence with so much of the claim needs no more around it
+_OF_ITS_OWN = 0.5  # of the claim in a sentence that is nobody's but the text's
+_BESIDE_THE_BEST = 0.4  # of the most that any sentence holds of the claim
 _AROUND = 600  # characters
 _LEFT_OUT = reporting_stems() | frozenset(stems("true really actually fact correct right case"))
 _ROOT = 5
@@ -68,6 +71,9 @@ _BONUS = {
     Stance.REPORTS: 0.0,
     Stance.DECLINES: 0.1,
 }
+_MALUS = -0.3  # for what nobody is named for
+# What only passes on what others say.
+_HEARSAY = re.compile(r"\b(?:reports|rumou?rs|media|press|publications)$", re.IGNORECASE)
 # Not to exclude a thing is not to deny it.
 _LEFT_OPEN = re.compile(
     r"\b(?:not|never|cannot|\w+n['’]t)\b(?:\s\w+){0,2}?\s(?:ruled? out|excluded?|deny|denied)\b",
@@ -106,6 +112,9 @@ def _position(
     stance = _BY_KIND.get(kind, Stance.SAYS)
     if stance in {Stance.DENIES, Stance.DECLINES}:
         return Position(stance, attribution)
+    who = text[attribution.who.start : attribution.who.end] if attribution else ""
+    if stance is Stance.SAYS and _HEARSAY.search(who):
+        stance = Stance.REPORTS
     said = _LEFT_OPEN.sub("", _said(text, sentence, attribution))
     negated = denies_without_a_verb(said)
     if negated != denies_without_a_verb(question):
@@ -138,17 +147,32 @@ def positions(question: str, places: Sequence[tuple[str, Span]]) -> list[Stand]:
         for sentence in _sentences(text, passage)
     ]
     weights = _weights(asked, [words for *_, words in sentences])
+    shares = [sum(weights[stem] for stem in asked & words) for *_, words in sentences]
+    least = max(_IN_SENTENCE_AT_LEAST, _BESIDE_THE_BEST * max(shares, default=0.0))
     found: list[Stand] = []
-    for number, text, sentence, words in sentences:
-        share = sum(weights[stem] for stem in asked & words)
-        if not asked or share < _IN_SENTENCE_AT_LEAST:
+    for (number, text, sentence, _), share in zip(sentences, shares, strict=True):
+        if not asked or share < least:
             continue
         if share < _ABOUT_ALONE and not _about(text, sentence, asked):
             continue
-        if attribution := _attribution(text, sentence, asked):
-            taken = _position(text, sentence, attribution, question)
-            found.append(Stand(number, sentence, taken, share + _BONUS[taken.stance]))
+        attribution = _attribution(text, sentence, asked)
+        if attribution is None and not _states(text, sentence, share):
+            continue
+        taken = _position(text, sentence, attribution, question)
+        lent = _BONUS[taken.stance] if attribution else _MALUS
+        found.append(Stand(number, sentence, taken, share + lent))
     return sorted(found, key=lambda stand: -stand.relevance)
+
+
+def _states(text: str, sentence: Span, share: float) -> bool:
+    """Whether the text itself says what is asked; a headline that asks it does not."""
+    return share >= _OF_ITS_OWN and not text[sentence.start : sentence.end].endswith("?")
+
+
+def names_nobody_else(question: str, texts: Sequence[str]) -> bool:
+    """Whether every name in the claim is in some text; a claim about others is another claim."""
+    held = frozenset().union(*map(_roots, texts))
+    return all(held & roots for name in names_in(question) if (roots := _roots(name)))
 
 
 def _sentences(text: str, passage: Span) -> list[Span]:
@@ -168,10 +192,14 @@ def _roots(text: str) -> frozenset[str]:
 
 
 def _weights(asked: frozenset[str], sentences: Sequence[frozenset[str]]) -> dict[str, float]:
-    """Shares of the claim's words, which add to 1; rarer words weigh more, unknown ones nothing."""
+    """Shares of the claim's words, which add to 1; rarer words weigh more.
+
+    What no sentence holds weighs as much as what one holds: a claim that is half about
+    something else is not this claim.
+    """
     counts = {stem: sum(stem in words for words in sentences) for stem in sorted(asked)}
     raw = {
-        stem: math.log((len(sentences) + 1) / (count + 0.5)) if count else 0.0
+        stem: math.log((len(sentences) + 1) / (max(count, 1) + 0.5))
         for stem, count in counts.items()
     }
     total = sum(raw.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import unicodedata
@@ -13,7 +14,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from index.documents import RetrievedPassage
-from qa.answers import Answer, AnswerSet, Citation, Reason
+from qa.answers import Answer, AnswerSet, Citation, Reason, Relation, Slice, Standpoint
+from qa.positions import Stance
 
 NO_ANSWER = "These documents do not say."
 REASONS = {
@@ -21,6 +23,18 @@ REASONS = {
     Reason.FILTERED_OUT: "No document passes the filters.",
     Reason.NOTHING_RETRIEVED: "No passage has anything to do with the question.",
     Reason.BELOW_THRESHOLD: "No passage that was read answers it with enough confidence.",
+}
+HEADINGS = {
+    Relation.DIFFER: "Sources differ:",
+    Relation.LIST: "Several are named:",
+    Relation.POSITIONS: "Where the sources stand:",
+}
+STANCES = {
+    Stance.DENIES: "denies it",
+    Stance.CONFIRMS: "confirms it",
+    Stance.SAYS: "says so",
+    Stance.REPORTS: "reports it",
+    Stance.DECLINES: "would not say",
 }
 
 
@@ -46,7 +60,10 @@ def to_json(result: AnswerSet) -> dict[str, Any]:
             "read": result.took_ms.read,
             "total": result.took_ms.total,
         },
+        "relation": result.relation,
         "answers": [_answer(answer) for answer in result.answers],
+        "positions": [_standpoint(standpoint) for standpoint in result.positions],
+        "suggested_filters": [dataclasses.asdict(item) for item in result.suggested_filters],
         "passages": [_passage(item) for item in result.passages],
     }
 
@@ -55,6 +72,9 @@ def _answer(answer: Answer) -> dict[str, Any]:
     return {
         "text": answer.text,
         "confidence": round(answer.confidence, 4),
+        "sources": answer.sources,
+        "first_date": answer.first_date,
+        "last_date": answer.last_date,
         "citations": [_citation(citation) for citation in answer.citations],
     }
 
@@ -68,18 +88,40 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "author": citation.author,
         "page": citation.page,
         "version": citation.version,
+        "voice": citation.voice,
         "start": citation.document_start,
         "end": citation.document_end,
         "quote": citation.quote,
         "before": citation.before,
         "after": citation.after,
-        "sentence": {
-            "start": citation.sentence.start,
-            "end": citation.sentence.end,
-            "text": citation.sentence.text,
-        },
+        "sentence": _slice(citation.sentence),
         "confidence": round(citation.confidence, 4),
+        "attribution": _attribution(citation),
     }
+
+
+def _attribution(citation: Citation) -> dict[str, Any] | None:
+    said = citation.attribution
+    if said is None:
+        return None
+    return {
+        "speaker": _slice(said.speaker),
+        "verb": _slice(said.verb),
+        "kind": said.kind,
+        "quoted": said.quoted,
+    }
+
+
+def _standpoint(standpoint: Standpoint) -> dict[str, Any]:
+    return {
+        "stance": standpoint.stance,
+        "who": _slice(standpoint.who) if standpoint.who else None,
+        "citation": _citation(standpoint.citation),
+    }
+
+
+def _slice(piece: Slice) -> dict[str, Any]:
+    return {"start": piece.start, "end": piece.end, "text": piece.text}
 
 
 def _passage(item: RetrievedPassage) -> dict[str, Any]:
@@ -97,20 +139,42 @@ def _passage(item: RetrievedPassage) -> dict[str, Any]:
 
 def to_terminal(result: AnswerSet) -> RenderableType:
     """Answers with the span set off in its sentence; or that there is none, and where to look."""
-    if not result.answered:
-        return Group(
-            Text(NO_ANSWER, style="bold"),
-            Text(REASONS[result.reason] if result.reason else ""),
-            *_closest(result.passages),
-        )
     parts: list[RenderableType] = []
+    if result.searched != result.question:
+        parts.append(Text(f"Searched for: {printable(result.searched)}", style="dim"))
+    if not result.answered:
+        parts.append(Text(NO_ANSWER, style="bold"))
+        parts.append(Text(REASONS[result.reason] if result.reason else ""))
+        return Group(*parts, *_closest(result.passages))
+    if result.relation in HEADINGS:
+        parts.append(Text(HEADINGS[result.relation] + "\n", style="bold"))
+    if result.relation is Relation.POSITIONS:
+        for number, standpoint in enumerate(result.positions, start=1):
+            parts += [_stance(number, standpoint), _cited(standpoint.citation)]
+        return Group(*parts)
     for number, answer in enumerate(result.answers, start=1):
-        heading = Text(f"{number}. ")
-        heading.append(printable(answer.text), style="bold")
-        heading.append(f"  ({answer.confidence:.0%} confident)", style="dim")
-        parts.append(heading)
-        parts += [Padding(_place(citation), (0, 0, 1, 3)) for citation in answer.citations]
+        parts.append(_heading(number, answer))
+        parts += [_cited(citation) for citation in answer.citations]
     return Group(*parts)
+
+
+def _heading(number: int, answer: Answer) -> Text:
+    heading = Text(f"{number}. ")
+    heading.append(printable(answer.text), style="bold")
+    independent = f", {answer.sources} independent sources" if answer.sources > 1 else ""
+    heading.append(f"  ({answer.confidence:.0%} confident{independent})", style="dim")
+    return heading
+
+
+def _stance(number: int, standpoint: Standpoint) -> Text:
+    heading = Text(f"{number}. ")
+    who = printable(standpoint.who.text) if standpoint.who else "The text itself"
+    heading.append(f"{who} {STANCES[standpoint.stance]}", style="bold")
+    return heading
+
+
+def _cited(citation: Citation) -> Padding:
+    return Padding(_place(citation), (0, 0, 1, 3))
 
 
 def _place(citation: Citation) -> Text:
@@ -122,11 +186,14 @@ def _place(citation: Citation) -> Text:
     text.append(printable(sentence.text[end:]))
     date = f", {citation.date}" if citation.date else ""
     page = f", page {citation.page}" if citation.page else ""
-    where = f"\n{printable(citation.title)} — {_file(citation.source)}{date}{page}"
+    where = f"\n{printable(citation.title)} — {file_name(citation.source)}{date}{page}"
     text.append(
         f"{where} [{citation.document_start}:{citation.document_end}]",
         style="dim",
     )
+    if said := citation.attribution:
+        by = f"\nwho says it: {printable(said.speaker.text)} ({printable(said.verb.text)})"
+        text.append(by, style="dim")
     return text
 
 
@@ -137,14 +204,14 @@ def _closest(passages: tuple[RetrievedPassage, ...]) -> list[RenderableType]:
     for item in passages[:3]:
         passage = item.passage
         words = " ".join(printable(passage.text).split())
-        where = f" — {_file(passage.source)} "
+        where = f" — {file_name(passage.source)} "
         place = f"[{passage.document_start}:{passage.document_end}]"
         short = words if len(words) <= 160 else words[:160].rsplit(" ", 1)[0] + "…"
         parts.append(Padding(Text(short + where + place, style="dim"), (0, 0, 0, 3)))
     return parts
 
 
-def _file(source: str) -> str:
+def file_name(source: str) -> str:
     return printable(PurePath(source).name)
 
 

@@ -23,9 +23,12 @@ from index.documents import Filters
 from index.errors import InvalidFilter
 from qa.answers import Question, Turn
 from qa.errors import InvalidQuestion
+from qa.names import name_of
+from qa.question_words import named_around
 
 _LABEL_AT_MOST = 1_000  # characters; shown in every list
 _QUOTE_AT_MOST = 10_000  # characters; searched for in all of a text
+_CITATIONS_HEEDED = 5  # of a turn; each may hold many names
 _URL_SCHEMES = ("http://", "https://")
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -44,16 +47,58 @@ def _characters(value: str) -> str:
 
 Text = Annotated[StrictStr, AfterValidator(_characters)]
 Label = Annotated[Text, Field(max_length=_LABEL_AT_MOST)]
+Offset = Annotated[StrictInt, Field(ge=0)]
 DocumentId = Annotated[StrictInt, Field(ge=0, lt=2**63)]  # what SQLite can compare
 
 
+class SliceRequest(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    start: Offset = 0
+    text: Text
+
+
+class SaidByRequest(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    speaker: SliceRequest | None = None
+
+
+class CitedRequest(BaseModel):
+    """What a later question may lean on: who spoke, and who is named around the quote.
+
+    It is taken as it was given, whatever has become of the document.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    start: Offset = 0
+    sentence: SliceRequest | None = None
+    attribution: SaidByRequest | None = None
+
+    def names(self) -> list[str]:
+        """The speaker's, then those in the sentence, the nearest to the quote first."""
+        speaker = self.attribution.speaker if self.attribution else None
+        spoke = [speaker.text] if speaker and name_of(speaker.text[:_LABEL_AT_MOST]) else []
+        if self.sentence is None:
+            return spoke
+        text, at = self.sentence.text[:_QUOTE_AT_MOST], self.start - self.sentence.start
+        return [*spoke, *named_around(text, at)]
+
+
 class TurnRequest(BaseModel):
-    """An earlier question, and the answer it got where there was one."""
+    """An earlier question, the answer it got where there was one, and what that cited."""
 
     model_config = ConfigDict(extra="ignore")
 
     question: Text
     answer: Text | None = None
+    citations: list[CitedRequest] | None = None
+
+    def to_turn(self) -> Turn:
+        cited = (self.citations or [])[:_CITATIONS_HEEDED]
+        names = dict.fromkeys(name for citation in cited for name in citation.names())
+        return Turn(self.question, self.answer or "", tuple(names))
 
 
 class AskRequest(BaseModel):
@@ -76,14 +121,20 @@ class AskRequest(BaseModel):
     date_to: Text | None = None
 
     def to_question(self) -> Question:
-        turns = tuple(Turn(turn.question, turn.answer or "") for turn in self.history or ())
-        return Question(self.question, turns)
+        turns = self.history or ()
+        return Question(self.question, tuple(turn.to_turn() for turn in turns))
 
     def to_filters(self) -> Filters:
         """Raises `InvalidFilter`."""
         return Filters(
             tuple(self.document_ids or ()), tuple(self.sources or ()), self.date_from, self.date_to
         )
+
+
+class ExplainRequest(AskRequest):
+    """A question, and words of a document that were expected in its answer."""
+
+    expect: Text | None = None
 
 
 class AddRequest(BaseModel):
@@ -130,8 +181,8 @@ class CitationRequest(BaseModel):
 
     document_id: DocumentId
     version: Text
-    start: Annotated[StrictInt, Field(ge=0)]
-    end: Annotated[StrictInt, Field(ge=0)]
+    start: Offset
+    end: Offset
     quote: Annotated[Text, Field(min_length=1, max_length=_QUOTE_AT_MOST)]
     source: Text | None = None
     before: Annotated[Text, Field(max_length=_QUOTE_AT_MOST)] = ""

@@ -338,7 +338,7 @@ def _phrase_from(words: list[_Word]) -> list[_Word]:
             joins = word.lower == "and" and phrase[-1].capital and following and following.capital
             if not joins:
                 break
-        if phrase and phrase[-1].capital and word.text in verb_forms():
+        if phrase and phrase[-1].capital and _surely_verb(word):
             break
         if phrase and _PARTICIPLE.match(word.text) and phrase[-1].lower not in _DETERMINER:
             break
@@ -352,6 +352,12 @@ def _phrase_from(words: list[_Word]) -> list[_Word]:
         last = phrase[-1]
         phrase[-1] = _Word(last.text[:-1], last.start, last.end - 1)
     return phrase
+
+
+def _surely_verb(word: _Word) -> bool:
+    """ "said", "reports"; not "state", as in "Russian state TV"."""
+    form = verb_forms().get(word.text)
+    return form is not None and not form.base
 
 
 def _abbreviated(word: _Word) -> bool:

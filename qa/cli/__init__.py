@@ -19,7 +19,7 @@ from qa.settings import Settings
 from qa.version import VERSION
 
 # Each is a function of that name in a module of that name.
-_COMMANDS = ("ask", "calibrate", "index", "serve")
+_COMMANDS = ("ask", "calibrate", "explain", "index", "serve")
 
 
 class _Commands(click.Group):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -16,6 +15,7 @@ from index.documents import Filters
 from index.errors import InvalidFilter
 from qa.answers import AnswerSet, Question
 from qa.assembly import make_pipeline
+from qa.cli.filtering import filter_options, filters_of
 from qa.cli.progress import standard_error
 from qa.errors import InvalidQuestion
 from qa.pipeline import Pipeline
@@ -34,10 +34,7 @@ from qa.settings import Settings
     help='Questions, one JSON object a line: {"id", "question", "history"?}. "-" reads them '
     "from standard input. Prints one answer set a line. Needs --json.",
 )
-@click.option("--document", "documents", type=int, multiple=True, help="Search this id only.")
-@click.option("--source", "sources", multiple=True, help="Search this source only.")
-@click.option("--from", "date_from", help="Search documents of this date or later (2022-08-31).")
-@click.option("--to", "date_to", help="Search documents of this date or earlier.")
+@filter_options
 @click.pass_obj
 def ask(
     settings: Settings,
@@ -63,7 +60,7 @@ def ask(
         raise click.UsageError("Give either a QUESTION or --batch FILE.")
     if batch is not None and not as_json:
         raise click.UsageError("--batch prints JSON lines: add --json.")
-    filters = Filters(documents, _as_stored(sources), date_from, date_to)
+    filters = filters_of(documents, sources, date_from, date_to)
     pipeline = make_pipeline(settings)
     if batch is not None:
         _ask_all(pipeline, list(_lines(batch)), top_k, filters)
@@ -126,8 +123,3 @@ def _lines(batch: Iterable[str]) -> Iterator[tuple[Any, BatchRequest | str]]:
             yield identifier, parse(BatchRequest, row)
         except InvalidQuestion as error:
             yield identifier, f"Line {number}: {error}"
-
-
-def _as_stored(sources: tuple[str, ...]) -> tuple[str, ...]:
-    """Paths as the library stores them: absolute."""
-    return tuple(s if "://" in s else str(Path(s).resolve()) for s in sources)

@@ -15,8 +15,9 @@ from qa.settings import Settings
 from tests.doubles import HashingEmbedder
 from tests.qa.parts import double_pipeline
 
-ASK, BRING, INDEX, VERIFY = (
-    importlib.import_module(f"qa.cli.{name}") for name in ("ask", "bring", "index", "verify")
+ASK, BRING, EXPLAIN, INDEX, VERIFY = (
+    importlib.import_module(f"qa.cli.{name}")
+    for name in ("ask", "bring", "explain", "index", "verify")
 )
 
 
@@ -29,7 +30,8 @@ class Run:
         # By the modules' names in sys.modules: in `qa.cli` the commands hide their modules.
         for module in (BRING, VERIFY):
             monkeypatch.setattr(module, "make_embedder", lambda _: self.embedder)
-        monkeypatch.setattr(ASK, "make_pipeline", self._pipeline)
+        for module in (ASK, EXPLAIN):
+            monkeypatch.setattr(module, "make_pipeline", self._pipeline)
 
     def __call__(self, *arguments: object, stdin: str | bytes | None = None) -> Result:
         command = ["--data", str(self.data), *map(str, arguments)]

@@ -99,6 +99,13 @@ def assert_verbatim(result: AnswerSet, store: Store) -> None:
             assert text[sentence.start : sentence.end] == sentence.text
             assert sentence.start <= citation.document_start
             assert citation.document_end <= sentence.end
+            if said := citation.attribution:
+                for piece in (said.speaker, said.verb):
+                    assert text[piece.start : piece.end] == piece.text
+    for standpoint in result.positions:
+        text = store.document(standpoint.citation.document_id).text
+        if who := standpoint.who:
+            assert text[who.start : who.end] == who.text
 
 
 def quotes(items: Sequence[Scored]) -> list[str]:

@@ -41,6 +41,13 @@ def words(text: str, span: Span) -> str:
             Kind.REPORTS,
         ),
         (
+            "The bridge fell, according to Karst state TV.",
+            "bridge",
+            "Karst state TV",
+            "according to",
+            Kind.REPORTS,
+        ),
+        (
             "The report was denied by Ada Lind on Monday.",
             "The report",
             "Ada Lind",

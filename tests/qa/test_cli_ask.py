@@ -162,13 +162,22 @@ def test_a_line_that_is_not_utf_8_gets_an_error(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "history", [[WHO], [{"question": WHO}], [{"question": WHO, "answer": "Marta"}]]
+    "history",
+    [
+        [{"question": WHO, "answer": "Marta Dahl"}],
+        [{"question": WHO, "citations": [{"sentence": {"text": "It was Marta Dahl."}}]}],
+    ],
 )
 def test_a_line_of_a_batch_may_bring_its_history(run: Run, history: list[Any]) -> None:
     line = {"id": 1, "question": "When did she open it?", "history": history}
     (row,) = rows(run("ask", "--json", "--batch", "-", stdin=batch(line)).stdout)
-    assert row["searched"].startswith(WHO)
-    assert row["searched"].endswith("When did she open it?")
+    assert row["searched"] == "When did Marta Dahl open the harbour bridge?"
+
+
+def test_an_earlier_question_may_be_a_bare_string(run: Run) -> None:
+    line = {"id": 1, "question": "And in May?", "history": [WHO]}
+    (row,) = rows(run("ask", "--json", "--batch", "-", stdin=batch(line)).stdout)
+    assert row["searched"] == "Who opened the harbour bridge in May?"
 
 
 def test_what_a_line_says_goes_before_what_the_command_says(run: Run) -> None:

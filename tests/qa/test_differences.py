@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from index.documents import RetrievedPassage
 from qa.differences import by_source, differing
-from qa.ranking import Candidate
+from qa.ranking import Candidate, Scored
 from tests.qa.parts import candidate, margin_calibrator, retrieved, scored
 
 QUESTION = "How many houses burned?"
@@ -27,7 +27,7 @@ COPY = replace(REPRINT, passage=replace(REPRINT.passage, voice=1))
 def quotes_of(best: Candidate, *others: Candidate) -> list[str]:
     alone = by_source(QUESTION, [best, *others], margin_calibrator())
     first = next(item for item in alone if item.candidate is best)
-    found = differing(first, alone, min_confidence=0.3, min_margin=-2.0)
+    found = differing(QUESTION, first, alone)
     return [item.candidate.quote for item in found]
 
 
@@ -46,10 +46,28 @@ def test_what_a_source_hardly_says_is_left_out() -> None:
     assert quotes_of(candidate(WIRE, "140", 5.0), candidate(BLOG, "400", -3.0)) == []
 
 
+def test_a_number_without_a_unit_needs_to_be_liked_better_than_one_of_the_unit_asked_for() -> None:
+    best = scored(WIRE, "140 houses", 0.9)
+    for quote, found in (("400 houses", ["400 houses"]), ("400", [])):
+        liked = candidate(told("My guess is 400 houses.", 2), quote, -2.5)
+        text = told("My guess is 400 so far.", 2)
+        liked = liked if found else candidate(text, quote, -2.5)
+        differences = differing(QUESTION, best, [best, Scored(liked, 0.5)])
+        assert [item.candidate.quote for item in differences] == found
+
+
+def test_what_is_told_of_somebody_else_is_no_difference() -> None:
+    best = scored(told("The fire in Tarn burned 140 houses.", 1), "140 houses", 0.9)
+    other = scored(told("The fire in Oslo burned 400 houses.", 2), "400 houses", 0.9)
+    assert differing("How many houses burned in Tarn?", best, [best, other]) == []
+    near = scored(told("By now 400 houses in Tarn are gone.", 3), "400 houses", 0.9)
+    assert differing("How many houses burned in Tarn?", best, [best, near]) == [near]
+
+
 def test_a_name_has_no_measure() -> None:
     best = scored(told("It was Otto Lang.", 1), "Otto Lang", 0.9)
     other = scored(told("It was Ada Falk.", 2), "Ada Falk", 0.9)
-    assert differing(best, [best, other], min_confidence=0.3, min_margin=-2.0) == []
+    assert differing(QUESTION, best, [best, other]) == []
 
 
 def test_nothing_is_asked_of_nobody() -> None:

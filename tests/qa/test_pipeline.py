@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +16,13 @@ from index.loaders import LoadedFile
 from index.rebuilding import rebuild
 from index.retrieval import Retrieval
 from index.store import Store
-from qa.answers import Question, Reason, Turn
+from qa.answers import Question, Reason, Relation, SuggestedFilter, Turn
 from qa.assembly import make_indexer, make_pipeline
 from qa.errors import InvalidQuestion, QuestionTooLong
 from qa.pipeline import Pipeline
+from qa.positions import Stance
+from qa.reader import Reading
+from qa.reporting import Kind
 from qa.settings import Settings
 from tests.doubles import CapitalReader, HashingEmbedder
 from tests.qa.parts import (
@@ -279,13 +282,118 @@ def test_what_is_not_in_a_passage_answers_nothing(
     assert not pipeline.answer(WHO).answered
 
 
-def test_a_follow_up_is_searched_with_the_turn_before_but_read_alone(
-    pipeline: Pipeline, indexer: Indexer
+def test_a_follow_up_is_searched_as_asked_and_as_meant_and_read_as_meant(
+    pipeline: Pipeline,
+    indexer: Indexer,
+    embedder: HashingEmbedder,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     indexer.add_document(document(BRIDGE))
-    result = pipeline.answer(Question("When was it opened?", (Turn("Who is Marta?", "a smith"),)))
+    read: list[str] = []
+
+    def reading(question: str, passages: Sequence[str]) -> list[Reading]:
+        read.append(question)
+        return CapitalReader().read(question, passages)
+
+    embedder.embedded.clear()
+    monkeypatch.setattr(pipeline.reader, "read", reading)
+    result = pipeline.answer(Question("When was it opened?", (Turn("Is the bridge old?"),)))
     assert result.question == "When was it opened?"
-    assert result.searched == "Who is Marta? a smith When was it opened?"
+    assert result.searched == "When was the bridge opened?"
+    assert embedder.embedded == ["When was it opened?", "When was the bridge opened?"]
+    assert read == ["When was the bridge opened?"]
+
+
+def test_a_follow_up_that_grew_too_long_for_the_reader_is_read_as_it_was_asked(
+    pipeline: Pipeline, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexer.add_document(document(BRIDGE))
+    read: list[str] = []
+
+    def reading(question: str, passages: Sequence[str]) -> list[Reading]:
+        read.append(question)
+        if len(question) > 25:
+            raise QuestionTooLong("too long")
+        return CapitalReader().read(question, passages)
+
+    monkeypatch.setattr(pipeline.reader, "read", reading)
+    pipeline.answer(Question("When was it opened?", (Turn("Is the harbour bridge old?"),)))
+    assert read[-1] == "When was it opened?"
+    with pytest.raises(QuestionTooLong):
+        pipeline.answer(Question("When was the harbour bridge opened?"))
+
+
+def test_who_else_is_not_answered_with_what_was_answered(
+    pipeline: Pipeline, indexer: Indexer
+) -> None:
+    indexer.add_document(document(BRIDGE, "/texts/one.txt"))
+    indexer.add_document(document(BRIDGE.replace("Marta", "Otto"), "/texts/two.txt"))
+    result = pipeline.answer(Question("Who else?", (Turn(WHO.text, "Marta"),)))
+    assert result.searched == "Who else opened the harbour bridge?"
+    assert [answer.text for answer in result.answers] == ["Otto"]
+
+
+def test_what_was_found_is_told_before_it_is_read(pipeline: Pipeline, indexer: Indexer) -> None:
+    indexer.add_document(document(BRIDGE))
+    told: list[tuple[str, int]] = []
+    pipeline.answer(WHO, on_retrieved=lambda q, found: told.append((q, len(found.passages))))
+    assert told == [(WHO.text, 1)]
+
+
+def test_a_citation_tells_who_says_so(pipeline: Pipeline, indexer: Indexer) -> None:
+    text = "anna said that the harbour bridge was opened by Marta in the spring."
+    indexer.add_document(document(text))
+    (citation,) = pipeline.answer(WHO).answers[0].citations
+    assert citation.attribution is not None
+    assert (citation.attribution.speaker.text, citation.attribution.verb.text) == ("anna", "said")
+    assert citation.attribution.kind is Kind.SAYS and not citation.attribution.quoted
+    assert_verbatim(pipeline.answer(WHO), pipeline.store)
+
+
+def test_near_copies_are_one_source_and_dates_span_all(
+    pipeline: Pipeline, indexer: Indexer
+) -> None:
+    long = BRIDGE + " it was raining all day, and the crowd went home wet but content with it."
+    indexer.add_document(document(long, "/texts/one.txt", date="2022-08-31"))
+    indexer.add_document(document(long + " so it was.", "/texts/copy.txt", date="2022-09-02"))
+    (answer,) = pipeline.answer(WHO).answers
+    assert (len(answer.citations), answer.sources) == (2, 1)
+    indexer.add_document(
+        document(
+            "people say the harbour bridge was opened by Marta.",
+            "/texts/two.txt",
+            date="2021-01-01",
+        )
+    )
+    (answer,) = pipeline.answer(WHO).answers
+    assert (len(answer.citations), answer.sources) == (3, 2)
+    assert (answer.first_date, answer.last_date) == ("2021-01-01", "2022-09-02")
+
+
+def test_whether_something_is_so_is_answered_with_who_says_what(
+    pipeline: Pipeline, indexer: Indexer
+) -> None:
+    indexer.add_document(
+        document("The mayor denied that the harbour bridge is closed.", "/texts/one.txt")
+    )
+    indexer.add_document(document("Ada Lind said the harbour bridge is closed.", "/texts/two.txt"))
+    result = pipeline.answer(Question("Is it true that the harbour bridge is closed?"))
+    assert result.relation is Relation.POSITIONS
+    assert {(s.stance, s.who.text if s.who else None) for s in result.positions} == {
+        (Stance.DENIES, "The mayor"),
+        (Stance.SAYS, "Ada Lind"),
+    }
+    assert [a.citations[0] for a in result.answers] == [s.citation for s in result.positions]
+    assert_verbatim(result, pipeline.store)
+
+
+def test_times_in_the_question_are_offered_and_not_applied(
+    pipeline: Pipeline, indexer: Indexer
+) -> None:
+    indexer.add_document(document(BRIDGE, date="2022-08-31"))
+    result = pipeline.answer(Question("Who opened the harbour bridge in May?"))
+    assert result.answered
+    assert result.suggested_filters == (SuggestedFilter("2022-05-01", "2022-05-31", "in May"),)
 
 
 def test_white_space_of_a_question_does_not_count(pipeline: Pipeline, indexer: Indexer) -> None:

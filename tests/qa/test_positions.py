@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.documents import Span
-from qa.positions import Stance, position, positions
+from qa.positions import Stance, names_nobody_else, position, positions
 
 QUESTION = "Is it true that Karst will send workers to Norvia?"
 
@@ -50,6 +50,43 @@ def test_positions_come_from_every_place_the_nearest_first() -> None:
     assert texts[0][sentence.start : sentence.end].startswith("The embassy denied")
 
 
+def test_what_the_text_itself_says_comes_after_what_somebody_says() -> None:
+    texts = ["Karst will send workers to Norvia.", "Lind said Karst sends workers to Norvia."]
+    found = positions(QUESTION, [(text, Span(0, len(text))) for text in texts])
+    assert [(stand.place, stand.position.attribution is None) for stand in found] == [
+        (1, False),
+        (0, True),
+    ]
+    assert found[1].position.stance is Stance.REPORTS
+
+
+def test_a_headline_that_asks_takes_no_position() -> None:
+    text = "Will Karst send workers to Norvia?"
+    assert positions(QUESTION, [(text, Span(0, len(text)))]) == []
+
+
+def test_hearsay_only_reports() -> None:
+    text = "There were reports suggesting that Karst will send workers to Norvia."
+    (stand,) = positions(QUESTION, [(text, Span(0, len(text)))])
+    assert stand.position.stance is Stance.REPORTS
+
+
 def test_no_places_and_no_claim_make_no_positions() -> None:
     assert positions(QUESTION, []) == []
     assert positions("Is it true?", [("Karst said so.", Span(0, 14))]) == []
+
+
+def test_a_claim_about_somebody_who_is_not_named_is_another_claim() -> None:
+    texts = ["The embassy denied that Karst sends workers.", "They go to Norvian towns."]
+    assert names_nobody_else(QUESTION, texts)
+    assert not names_nobody_else(QUESTION.replace("Karst", "Denmark"), texts)
+
+
+def test_what_holds_little_of_the_claim_stands_back_behind_what_holds_much() -> None:
+    texts = [
+        "The embassy denied that Karst will send workers to Norvia.",
+        "Ada Lind said that workers in Norvia are happy.",
+        "It rained. The bridge was closed.",
+    ]
+    found = positions(QUESTION, [(text, Span(0, len(text))) for text in texts])
+    assert [stand.place for stand in found] == [0]

@@ -10,9 +10,22 @@ import pytest
 from rich.console import Console
 
 from index.anchors import Anchor
-from qa.answers import Answer, AnswerSet, Citation, Reason, Sentence, Timing
-from qa.render import NO_ANSWER, REASONS, json_text, printable, to_json, to_terminal
-from qa.requests import CitationRequest, parse
+from qa.answers import (
+    Answer,
+    AnswerSet,
+    Citation,
+    Reason,
+    Relation,
+    SaidBy,
+    Slice,
+    Standpoint,
+    SuggestedFilter,
+    Timing,
+)
+from qa.positions import Stance
+from qa.render import HEADINGS, NO_ANSWER, REASONS, json_text, printable, to_json, to_terminal
+from qa.reporting import Kind
+from qa.requests import AskRequest, CitationRequest, parse
 from tests.qa.parts import retrieved
 
 CITATION = Citation(
@@ -23,7 +36,7 @@ CITATION = Citation(
     document_start=14,
     document_end=19,
     quote="Marta",
-    sentence=Sentence(0, 20, "It was built by Marta"[:20]),
+    sentence=Slice(0, 20, "It was built by Marta"[:20]),
     confidence=0.123456,
     author="Otto Lind",
     page=7,
@@ -31,6 +44,7 @@ CITATION = Citation(
     before="It was built ",
     after="by",
     voice=3,
+    attribution=SaidBy(Slice(40, 49, "Anna Falk"), Slice(50, 54, "said"), Kind.SAYS, quoted=True),
 )
 ANSWER = Answer("Marta", 0.987654, (CITATION,))
 RESULT = AnswerSet(
@@ -62,12 +76,22 @@ def test_json_has_the_documented_keys_and_no_others() -> None:
         "reason",
         "generation",
         "took_ms",
+        "relation",
         "answers",
+        "positions",
+        "suggested_filters",
         "passages",
     }
     assert set(value["took_ms"]) == {"retrieve", "read", "total"}
     (answer,) = value["answers"]
-    assert set(answer) == {"text", "confidence", "citations"}
+    assert set(answer) == {
+        "text",
+        "confidence",
+        "sources",
+        "first_date",
+        "last_date",
+        "citations",
+    }
     (citation,) = answer["citations"]
     assert set(citation) == {
         "document_id",
@@ -77,6 +101,7 @@ def test_json_has_the_documented_keys_and_no_others() -> None:
         "author",
         "page",
         "version",
+        "voice",
         "start",
         "end",
         "quote",
@@ -84,7 +109,10 @@ def test_json_has_the_documented_keys_and_no_others() -> None:
         "after",
         "sentence",
         "confidence",
+        "attribution",
     }
+    assert set(citation["attribution"]) == {"speaker", "verb", "kind", "quoted"}
+    assert set(citation["attribution"]["speaker"]) == {"start", "end", "text"}
     assert set(citation["sentence"]) == {"start", "end", "text"}
     (passage,) = value["passages"]
     assert set(passage) == {"document_id", "title", "source", "start", "end", "text", "score"}
@@ -148,7 +176,7 @@ def test_a_long_passage_is_shortened_at_a_word() -> None:
 
 
 def test_markup_in_a_document_is_text_to_the_terminal() -> None:
-    sentence = Sentence(0, 30, "[red]Marta[/red] [/nonsense] x"[:30])
+    sentence = Slice(0, 30, "[red]Marta[/red] [/nonsense] x"[:30])
     citation = dataclasses.replace(
         CITATION, title="[bold]x[/y]", sentence=sentence, document_start=5, document_end=10
     )
@@ -164,7 +192,7 @@ def test_no_control_character_of_a_document_reaches_the_terminal(place: str) -> 
         CITATION,
         title=words if place == "title" else "Bridges",
         source=f"/texts/{words}.txt" if place == "source" else "/texts/b.txt",
-        sentence=Sentence(10, 10 + len(words), words) if place == "quote" else CITATION.sentence,
+        sentence=Slice(10, 10 + len(words), words) if place == "quote" else CITATION.sentence,
     )
     item = retrieved(words if place == "passage" else "plain words")
     if place == "passage source":
@@ -187,3 +215,55 @@ def test_json_text_escapes_what_would_steer_a_terminal() -> None:
     text = json_text({"quote": "a\x9b31mb\x1b\x7f", "name": "Bogotá"})
     assert text == '{"quote": "a\\u009b31mb\\u001b\\u007f", "name": "Bogotá"}'
     assert json.loads(text)["quote"] == "a\x9b31mb\x1b\x7f"
+
+
+def test_the_terminal_says_what_the_answers_are_to_each_other() -> None:
+    for relation, heading in HEADINGS.items():
+        assert heading in shown(dataclasses.replace(RESULT, relation=relation))
+    assert not any(heading in shown(RESULT) for heading in HEADINGS.values())
+
+
+def test_the_terminal_tells_who_says_so_and_how_many_sources_there_are() -> None:
+    text = shown(RESULT)
+    assert "who says it: Anna Falk (said)" in text
+    assert "independent" not in text
+    other = dataclasses.replace(CITATION, voice=9)
+    both = dataclasses.replace(ANSWER, citations=(CITATION, CITATION, other))
+    assert "2 independent sources" in shown(dataclasses.replace(RESULT, answers=(both,)))
+
+
+def test_positions_are_shown_with_who_takes_them() -> None:
+    taken = tuple(
+        Standpoint(stance, who, CITATION)
+        for stance, who in ((Stance.DENIES, Slice(40, 49, "Anna Falk")), (Stance.REPORTS, None))
+    )
+    result = dataclasses.replace(RESULT, relation=Relation.POSITIONS, positions=taken)
+    assert "1. Anna Falk denies it" in shown(result)
+    assert "2. The text itself reports it" in shown(result)
+    first, second = to_json(result)["positions"]
+    assert set(first) == {"stance", "who", "citation"}
+    assert (first["stance"], first["who"]) == (
+        "denies",
+        {"start": 40, "end": 49, "text": "Anna Falk"},
+    )
+    assert (second["who"], second["citation"]) == (
+        None,
+        to_json(RESULT)["answers"][0]["citations"][0],
+    )
+
+
+def test_what_was_searched_for_is_shown_where_it_differs() -> None:
+    assert "Searched for: Who built the mill?" in shown(
+        dataclasses.replace(DECLINED, searched="Who built the mill?")
+    )
+    assert "Searched for" not in shown(DECLINED)
+
+
+def test_suggested_filters_have_the_names_that_a_request_has() -> None:
+    suggested = (SuggestedFilter(None, "2022-07-31", "before August 2022"),)
+    value = to_json(dataclasses.replace(RESULT, suggested_filters=suggested))
+    (given,) = value["suggested_filters"]
+    assert given == {"date_from": None, "date_to": "2022-07-31", "label": "before August 2022"}
+    del given["label"]
+    filters = parse(AskRequest, {"question": "Who?"} | given).to_filters()
+    assert filters.date_to == "2022-07-31"

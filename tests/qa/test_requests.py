@@ -48,10 +48,25 @@ def test_all_fields_arrive() -> None:
         ([{"question": "Who?", "answer": None}], (Turn("Who?"),)),
         (["Why?", {"question": "Who?", "answer": "Otto"}], (Turn("Why?"), Turn("Who?", "Otto"))),
         ([{"question": "Who?", "role": "user"}], (Turn("Who?"),)),
+        ([{"question": "Who?", "citations": []}], (Turn("Who?"),)),
     ],
 )
 def test_history_takes_bare_questions_and_turns(history: Any, turns: tuple[Turn, ...]) -> None:
     assert parse(AskRequest, {"question": "x", "history": history}).to_question().history == turns
+
+
+def test_a_turn_brings_the_names_of_what_it_cited() -> None:
+    """As an answer gave it; what has become of the document does not matter."""
+    cited = {
+        "document_id": 99,
+        "start": 130,
+        "sentence": {"start": 100, "end": 160, "text": "Ada Lind left Oslo before Otto Lang came."},
+        "attribution": {"speaker": {"start": 5, "end": 14, "text": "Karl Berg"}, "verb": None},
+    }
+    pronoun = {"attribution": {"speaker": {"text": "she"}}}
+    history = [{"question": "Who?", "citations": [pronoun, cited, {}]}]
+    (turn,) = parse(AskRequest, {"question": "x", "history": history}).to_question().history
+    assert turn.names == ("Karl Berg", "Otto Lang", "Ada Lind")
 
 
 @pytest.mark.parametrize(

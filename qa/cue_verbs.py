@@ -1,0 +1,199 @@
+"""Verbs that attribute, and the forms in which they do: "said", "was denied by", "said Birk"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.documents import Span
+from qa import speakers
+from qa.cue_sentence import BE, BY, HAVE, NOUN_MARK, WORD, Cue, Sentence, is_passive
+from qa.cue_statements import both_sides, finite, spoken_after
+from qa.reporting import Form, Kind, noun_kinds, verb_forms
+
+_AFTER_NOUN = frozenset(
+    {"of", "by", "from", "about", "on", "are", "were", "and", "or", "have", "had"}
+)
+_PLURAL_SUBJECT = frozenset({"they", "we", "i", "you", "who", "people", "police", "both", "some"})
+_INVERTED = frozenset({"say", "report", "write", "add", "explain", "note"})
+_INVERTED_AFTER_QUOTE = _INVERTED | frozenset(
+    {
+        "announce",
+        "ask",
+        "claim",
+        "warn",
+        "reply",
+        "insist",
+        "comment",
+        "conclude",
+        "observe",
+        "recall",
+        "quip",
+        "joke",
+    }
+)
+_SAID_BY_MANY = frozenset({"say", "believe", "think", "insist", "warn"})
+_RARELY_VERBS = frozenset({"state", "note", "name", "rule", "post", "hope", "fear", "doubt"})
+# These say something only with words: "he continued, \"...\"", "she recalled that".
+_WITH_WORDS = frozenset({"continue", "observe", "recall", "post", "answer", "respond", "rule"})
+_NEGATED = re.compile(
+    r"\b(?:(?:did|does|do|would|could|has|have|had|will|can) (?:also )?(?:not|never|neither)"
+    r"(?: yet)?"
+    r"|(?:did|does|do|would|could|has|have|had|wo|ca)n['’]t|neither|cannot)"
+    r"\s+(?:yet\s+)?(?:\w+ly\s+)?$",
+    re.IGNORECASE,
+)
+_AS_SAYING = re.compile(r"\bas (?:saying|stating|telling)\b", re.IGNORECASE)
+_OBJECT_AND_BY = re.compile(r"^[^,.;:\"“]{0,60}?\bby\s+", re.IGNORECASE)
+
+
+def by_verb(at: Sentence, verb: Span, form: Form, earlier: Sequence[Cue]) -> Cue | None:
+    if form.lemma == "quote":
+        return _quoted_as(at, verb)
+    previous = at.words_before(verb.start)
+    last = previous[-1] if previous else ""
+    if form.past and is_passive(previous):
+        return _passive_by(at, verb, form.kind)
+    if form.lemma in _WITH_WORDS and not at.quotations and " that " not in at.rest(verb.end)[:30]:
+        return None
+    if (form.past or form.base) and _NEGATED.search(_head(at, verb.start)):
+        return _negated(at, verb, earlier)
+    if form.past and _reduced(at, verb):
+        return None  # "the amount found was small"
+    if form.past and last in NOUN_MARK - {"that", "all", "some", "and", "or", "police", "other"}:
+        return None  # "the reported deaths"
+    if form.past and (by := BY.match(at.rest(verb.end))) and last not in _PLURAL_SUBJECT:
+        return spoken_after(at, verb, verb.end + by.end(), form.kind, both_sides(at, verb))
+    if form.third and not _third_is_verb(at, verb, form, last):
+        return None
+    if form.base:
+        return finite(at, verb, form.kind, earlier) if _base_is_verb(form, previous) else None
+    if form.ing and form.lemma == "cite":
+        return None  # a loose cue
+    if form.ing and not _participle(at, verb, previous):
+        return _relative(at, verb, form.kind)
+    return _inverted(at, verb, form) or finite(at, verb, form.kind, earlier)
+
+
+def _head(at: Sentence, end: int) -> str:
+    return at.text[max(at.span.start, end - 40) : end]
+
+
+def _reduced(at: Sentence, verb: Span) -> bool:
+    following = WORD.match(at.text, verb.end + 1, at.span.end)
+    if following is None:
+        return False
+    found = at.text[verb.start : verb.end].lower() in {"found", "reported"}
+    place = found and following.group().lower() in {"on", "in", "at", "near", "by"}
+    return place or following.group().lower() in BE | HAVE
+
+
+def _third_is_verb(at: Sentence, verb: Span, form: Form, last: str) -> bool:
+    """ "Denk claims that", not "the claims" nor "press reports"."""
+    word = at.text[verb.start : verb.end].lower()
+    if word not in noun_kinds() and form.lemma not in _RARELY_VERBS | {"report"}:
+        return True
+    following = WORD.search(at.rest(verb.end)[:20])
+    next_word = following.group().lower() if following else ""
+    if last in (NOUN_MARK | BE) - {"that", "police"} or last in verb_forms():
+        return False
+    if last.endswith(("'s", "’s", "s'", "s’")):
+        return False
+    if next_word in _AFTER_NOUN or next_word in verb_forms():
+        return False
+    if form.lemma in _RARELY_VERBS and not re.match(r"\s*(?:that\b|[:\"“])", at.rest(verb.end)):
+        return False
+    return bool(last) and not at.text[verb.start].isupper()
+
+
+def _base_is_verb(form: Form, previous: list[str]) -> bool:
+    """ "engineers say", "can now state"; not "the claim", "to say", "will announce"."""
+    last = previous[-1] if previous else ""
+    plural = last.endswith("s") and not last.endswith(("'s", "’s", "ss")) and len(last) > 3
+    if last in _PLURAL_SUBJECT or (plural and form.lemma in _SAID_BY_MANY):
+        return True
+    main = [word for word in previous if word not in {"now", "also", "only", "again"}]
+    return bool(main) and main[-1] in {"can", "must", "does", "do", "did"}
+
+
+def _participle(at: Sentence, verb: Span, previous: list[str]) -> bool:
+    """ ", adding that", "while denying"; also "is demanding"."""
+    head = at.text[at.span.start : verb.start].rstrip()
+    last = previous[-1] if previous else ""
+    return head.endswith((",", "”", '"')) or last in BE | {"while", "by", "after", "before", "and"}
+
+
+def _relative(at: Sentence, verb: Span, kind: Kind) -> Cue | None:
+    """ "a letter suggesting that ..."."""
+    noun = at.text[verb.start : verb.end].lower() in noun_kinds()  # "her warning that"
+    if noun or not re.match(r"\s+that\b", at.rest(verb.end)):
+        return None
+    subject = speakers.before(at.text, at.clause_start(verb.start), verb.start)
+    reach = (Span(verb.end, max(verb.end, at.end(verb.end))),)
+    return Cue(at.span, subject, verb, kind, reach) if subject else None
+
+
+def _inverted(at: Sentence, verb: Span, form: Form) -> Cue | None:
+    """ "..., said Birk, a roofer"."""
+    if form.ing or form.base:
+        return None
+    head = at.text[at.begin(verb.start) : verb.start].rstrip()
+    after_quote = head.endswith(('"', "”", "»"))
+    if not (after_quote and form.lemma in _INVERTED_AFTER_QUOTE) and not (
+        head.endswith((",", ",”", ',"', "?", "!")) and form.lemma in _INVERTED
+    ):
+        return None
+    following = WORD.match(at.text, verb.end + 1)
+    if following is None or not _opens_speaker(at, following):
+        return None
+    reach = (Span(at.begin(verb.start), verb.start), Span(verb.end, at.end(verb.end)))
+    return spoken_after(at, verb, verb.end, form.kind, reach)
+
+
+def _opens_speaker(at: Sentence, word: re.Match[str]) -> bool:
+    """ "the clerk", "Birk", and any trade before a name: "warden Tilde Hansen"."""
+    following = WORD.match(at.text, word.end() + 1, at.span.end)
+    trade = following is not None and following.group()[0].isupper() and word.group().islower()
+    return speakers.opens(word.group()) or (trade and not speakers.is_pronoun(word.group()))
+
+
+def _passive_by(at: Sentence, verb: Span, kind: Kind) -> Cue | None:
+    """ "It was denied by Grau that ...", "This was confirmed by ..."."""
+    by = _OBJECT_AND_BY.match(at.rest(verb.end))
+    return spoken_after(at, verb, verb.end + by.end(), kind, both_sides(at, verb)) if by else None
+
+
+def _quoted_as(at: Sentence, verb: Span) -> Cue | None:
+    """ "Ilk was quoted by the Courier as saying", "the Courier quoted Ilk as saying"."""
+    rest = at.rest(verb.end)
+    saying = _AS_SAYING.search(rest)
+    if saying is None:
+        return None
+    start = at.clause_start(verb.start)
+    if is_passive(at.words_before(verb.start)):
+        speaker = speakers.before(at.text, start, verb.start)
+    else:
+        speaker = speakers.after(at.text, verb.end, verb.end + saying.start())
+    if speaker is None:
+        return None
+    end = at.end(verb.end)
+    begin = at.begin(min(verb.start, speaker.start))
+    quoted_first = any(q.end <= verb.start for q in at.quotations)
+    reach = [Span(verb.end + saying.end(), max(end, verb.end + saying.end()))]
+    if quoted_first:
+        reach.append(Span(begin, min(verb.start, max(speaker.start, begin))))
+    return Cue(at.span, speaker, verb, Kind.SAYS, tuple(reach), direct=True)
+
+
+def _negated(at: Sentence, verb: Span, earlier: Sequence[Cue]) -> Cue | None:
+    """ "did not confirm", "would not say"."""
+    head = _head(at, verb.start)
+    match = _NEGATED.search(head)
+    if match is None:
+        return None
+    start = verb.start - len(head) + match.start()
+    whole = Span(start, verb.end)
+    found = finite(at, whole, Kind.DECLINES, earlier)
+    return found and Cue(
+        at.span, found.speaker, whole, Kind.DECLINES, (Span(verb.end, at.span.end),)
+    )

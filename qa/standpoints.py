@@ -1,0 +1,104 @@
+"""Who says that something is so, who denies it, and who only reports it, each cited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.documents import RetrievedPassage, Span
+from qa.agreement import same_answer
+from qa.answers import Standpoint
+from qa.citations import Citer, cite, sliced
+from qa.findings import NEARLY
+from qa.positions import Stand, names_nobody_else, positions
+from qa.ranking import Scored
+
+_SHOWN = 5
+_CONFIDENCE_WEIGHT = 0.5  # beside relevance, which is about 0 to 1
+
+
+def about_others(question: str, passages: Sequence[RetrievedPassage]) -> bool:
+    """Whether the claim names somebody whom the passages do not."""
+    texts = [f"{item.passage.title} {item.passage.text}" for item in passages]
+    return not names_nobody_else(question, texts)
+
+
+def standpoints(
+    question: str,
+    passages: Sequence[RetrievedPassage],
+    scored: Sequence[Scored],
+    citer: Citer,
+    *,
+    min_confidence: float,
+) -> tuple[Standpoint, ...]:
+    """The nearest to the claim first; of each speaker in a source one of each stance.
+
+    None at all where the reader found nothing in the passages.
+
+    Args:
+        scored: what the reader found in the passages, best first; a sentence is as sure to be
+            about the question as the best that was found in its passage.
+        min_confidence: what an answer needs; the best must come near it.
+    """
+    if not scored or scored[0].confidence < NEARLY * min_confidence:
+        return ()
+    found: list[Standpoint] = []
+    for stand in _ordered(question, passages, scored, citer):
+        if len(found) == _SHOWN:
+            break
+        taken = _standpoint(stand, passages[stand.place], scored, citer)
+        if taken is not None and not any(_same(taken, other) for other in found):
+            found.append(taken)
+    return tuple(found)
+
+
+def _ordered(
+    question: str, passages: Sequence[RetrievedPassage], scored: Sequence[Scored], citer: Citer
+) -> list[Stand]:
+    places = [
+        (
+            citer.document(item.passage.document_id).text,
+            Span(item.passage.document_start, item.passage.document_end),
+        )
+        for item in passages
+    ]
+    sure = [_confidence(item, scored) for item in passages]
+    return sorted(
+        positions(question, places),
+        key=lambda stand: -(stand.relevance + _CONFIDENCE_WEIGHT * sure[stand.place]),
+    )
+
+
+def _standpoint(
+    stand: Stand, item: RetrievedPassage, scored: Sequence[Scored], citer: Citer
+) -> Standpoint | None:
+    document = citer.document(item.passage.document_id)
+    span, attribution = stand.sentence, stand.position.attribution
+    citation = cite(
+        document,
+        span,
+        document.text[span.start : span.end],
+        _confidence(item, scored),
+        attribution,
+    )
+    if citation is None:
+        return None
+    who = sliced(document.text, attribution.who) if attribution else None
+    return Standpoint(stand.position.stance, who, citation)
+
+
+def _confidence(item: RetrievedPassage, scored: Sequence[Scored]) -> float:
+    return max(
+        (s.confidence for s in scored if s.candidate.retrieved.passage.id == item.passage.id),
+        default=0.0,
+    )
+
+
+def _same(one: Standpoint, other: Standpoint) -> bool:
+    """Whether one source has one speaker take one stance in both; or both are one sentence."""
+    if one.citation.voice != other.citation.voice:
+        return False
+    if one.citation.quote == other.citation.quote:
+        return True
+    if one.stance != other.stance or one.who is None or other.who is None:
+        return one.stance == other.stance and one.who is other.who
+    return same_answer(one.who.text, other.who.text)

@@ -1,0 +1,84 @@
+"""Each source's position on a claim, cited, once."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.indexing import Indexer
+from qa.answers import Question, Reason, Standpoint
+from qa.pipeline import Pipeline
+from qa.positions import Stance
+from qa.reader import PassageSpan, Reading
+from tests.qa.parts import document
+
+QUESTION = Question("Will Karst send workers to Norvia?")
+
+
+def taken(pipeline: Pipeline) -> list[tuple[Stance, str]]:
+    positions: tuple[Standpoint, ...] = pipeline.answer(QUESTION).positions
+    return [(s.stance, s.who.text if s.who else "") for s in positions]
+
+
+def test_one_speaker_of_one_source_takes_a_stance_once(
+    pipeline: Pipeline, indexer: Indexer
+) -> None:
+    indexer.add_document(
+        document(
+            "Ada Lind denied that Karst will send workers to Norvia. Lind also rejected reports "
+            "that Karst will send workers to Norvia by ship. Otto Berg said Karst will send "
+            "workers to Norvia."
+        )
+    )
+    assert taken(pipeline) == [(Stance.DENIES, "Ada Lind"), (Stance.SAYS, "Otto Berg")]
+
+
+def test_a_near_copy_takes_none_of_its_own_another_source_does(
+    pipeline: Pipeline, indexer: Indexer
+) -> None:
+    text = (
+        "Ada Lind denied that Karst will send workers to Norvia. It rained in all of Karst on "
+        "that day, and the ships stayed in the harbour until the evening came and the wind fell."
+    )
+    indexer.add_document(document(text, "/texts/one.txt"))
+    indexer.add_document(document(text + " So it was.", "/texts/copy.txt"))
+    assert len(taken(pipeline)) == 1
+    other = "Workers: Ada Lind denied that Karst will send any to Norvia."
+    indexer.add_document(document(other, "/texts/two.txt"))
+    assert taken(pipeline) == [(Stance.DENIES, "Ada Lind")] * 2
+
+
+def test_no_more_than_five_are_shown(pipeline: Pipeline, indexer: Indexer) -> None:
+    for number, name in enumerate(("Ada", "Bert", "Carl", "Dora", "Emil", "Frida")):
+        text = f"{name} Lind{number} denied that Karst will send workers to Norvia."
+        indexer.add_document(document(text, f"/texts/{number}.txt"))
+    assert len(taken(pipeline)) == 5
+
+
+def test_without_a_position_the_question_is_answered_like_any_other(
+    pipeline: Pipeline, indexer: Indexer
+) -> None:
+    indexer.add_document(document("will workers be sent to norvia by Otto?"))
+    result = pipeline.answer(Question("Will workers be sent to Norvia?"))
+    assert result.positions == ()
+    assert [answer.text for answer in result.answers] == ["Otto"]
+
+
+@pytest.mark.parametrize("spans", [(), (PassageSpan(0, 8, -3.0),)])
+def test_without_anything_that_the_reader_likes_there_are_no_positions(
+    pipeline: Pipeline,
+    indexer: Indexer,
+    monkeypatch: pytest.MonkeyPatch,
+    spans: tuple[PassageSpan, ...],
+) -> None:
+    indexer.add_document(document("Ada Lind denied that Karst will send workers to Norvia."))
+    assert taken(pipeline) == [(Stance.DENIES, "Ada Lind")]
+    readings = [Reading(spans, 0.0)]
+    monkeypatch.setattr(pipeline.reader, "read", lambda _, texts: readings * len(texts))
+    assert taken(pipeline) == []
+
+
+def test_a_claim_about_others_is_not_answered(pipeline: Pipeline, indexer: Indexer) -> None:
+    indexer.add_document(document("Ada Lind denied that Karst will send workers to Norvia."))
+    result = pipeline.answer(Question("Will Zembla send workers to Norvia?"))
+    assert (result.answered, result.positions) == (False, ())
+    assert result.reason is Reason.BELOW_THRESHOLD
