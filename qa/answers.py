@@ -23,9 +23,10 @@ class Relation(StrEnum):
     """What the answers of an answer set are to each other.
 
     - one: the first is the answer; others are less sure
-    - differ: sources, or people cited in one, give different answers
+    - differ: independent sources give different numbers, amounts or dates
     - list: the question asks for several, and each is one of them
-    - positions: the question asks whether something is so, and each is where a source stands
+    - positions: the question asks whether something is so, or who denied it, and each is where a
+      source stands
     """
 
     ONE = "one"

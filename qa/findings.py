@@ -19,7 +19,7 @@ from qa.words import stems
 
 VERB_WEIGHT = 1.5  # log-odds; orders what a question by "denied", "confirmed" is answered with
 DIFFERING_AT_MOST = 3
-NEARLY = 2 / 3  # of the confidence that an answer needs, where several places bear each other out
+NEARLY = 0.5  # of the confidence that an answer needs, where places bear each other out
 
 
 @dataclass(frozen=True, slots=True)

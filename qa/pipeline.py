@@ -18,7 +18,7 @@ from qa.errors import InvalidQuestion, QuestionTooLong
 from qa.findings import find
 from qa.ranking import Candidate, Scored, candidates, drop_overlaps
 from qa.reader import Reader, Reading
-from qa.reporting import is_yes_no
+from qa.reporting import Kind, asked_kind, is_yes_no
 from qa.searching import searching
 from qa.settings import Settings
 from qa.standpoints import about_others, standpoints
@@ -168,19 +168,8 @@ class Pipeline:
         if is_yes_no(asked.resolved):
             if about_others(asked.resolved, passages):
                 return _Said(())
-            alone = by_source(asked.resolved, read.candidates, self.calibrator)
-            taken = standpoints(
-                asked.resolved,
-                passages,
-                alone,
-                citer,
-                min_confidence=self.settings.min_confidence,
-            )
-            if taken:
-                answers = [
-                    Answer(s.citation.quote, s.citation.confidence, (s.citation,)) for s in taken
-                ]
-                return _Said(tuple(answers), Relation.POSITIONS, taken)
+            if taken := self._taken(asked, passages, read, citer):
+                return taken
         found = find(
             asked,
             read.kept,
@@ -191,7 +180,30 @@ class Pipeline:
         )
         shown = found.groups[: self.settings.answers_shown]
         answers = [answer for places in shown if (answer := _answer(places, citer))]
+        kind = asked_kind(asked.resolved)
+        if not answers and kind and not about_others(asked.resolved, passages):
+            return self._taken(asked, passages, read, citer, kind) or _Said(())
         return _Said(tuple(answers), found.relation)
+
+    def _taken(
+        self,
+        asked: Resolved,
+        passages: Sequence[RetrievedPassage],
+        read: Read,
+        citer: Citer,
+        kind: Kind | None = None,
+    ) -> _Said | None:
+        """Where the sources stand, if they do."""
+        taken = standpoints(
+            asked.resolved,
+            passages,
+            by_source(asked.resolved, read.candidates, self.calibrator),
+            citer,
+            min_confidence=self.settings.min_confidence,
+            kind=kind,
+        )
+        answers = [Answer(s.citation.quote, s.citation.confidence, (s.citation,)) for s in taken]
+        return _Said(tuple(answers), Relation.POSITIONS, taken) if taken else None
 
     def limit(self, top_k: int | None) -> int:
         """How many passages to read; see `answer_batch` for what is refused."""

@@ -16,7 +16,7 @@ from index.documents import Span
 from index.sentences import sentence_around, sentence_spans
 from qa.attribution import Attribution, attribute
 from qa.question_words import names_in
-from qa.reporting import Kind, denies_without_a_verb, reporting_stems
+from qa.reporting import Kind, alike, denies_without_a_verb, reporting_stems
 from qa.words import stems
 
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
@@ -92,6 +92,13 @@ _BY_KIND = {
     Kind.REPORTS: Stance.REPORTS,
     Kind.DECLINES: Stance.DECLINES,
 }
+
+
+def takes(kind: Kind, position: Position) -> bool:
+    """Whether who denies, of a question by "denied", is meant by it."""
+    if _BY_KIND.get(kind) in {Stance.DENIES, Stance.CONFIRMS}:
+        return position.stance is _BY_KIND[kind]
+    return position.attribution is not None and alike(kind, position.attribution.kind)
 
 
 def position(text: str, span: Span, question: str) -> Position | None:

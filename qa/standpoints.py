@@ -9,8 +9,9 @@ from qa.agreement import same_answer
 from qa.answers import Standpoint
 from qa.citations import Citer, cite, sliced
 from qa.findings import NEARLY
-from qa.positions import Stand, names_nobody_else, positions
+from qa.positions import Stand, names_nobody_else, positions, takes
 from qa.ranking import Scored
+from qa.reporting import Kind
 
 _SHOWN = 5
 _CONFIDENCE_WEIGHT = 0.5  # beside relevance, which is about 0 to 1
@@ -29,6 +30,7 @@ def standpoints(
     citer: Citer,
     *,
     min_confidence: float,
+    kind: Kind | None = None,
 ) -> tuple[Standpoint, ...]:
     """The nearest to the claim first; of each speaker in a source one of each stance.
 
@@ -38,6 +40,7 @@ def standpoints(
         scored: what the reader found in the passages, best first; a sentence is as sure to be
             about the question as the best that was found in its passage.
         min_confidence: what an answer needs; the best must come near it.
+        kind: only those that a question by such a verb asks for.
     """
     if not scored or scored[0].confidence < NEARLY * min_confidence:
         return ()
@@ -45,6 +48,8 @@ def standpoints(
     for stand in _ordered(question, passages, scored, citer):
         if len(found) == _SHOWN:
             break
+        if kind is not None and not takes(kind, stand.position):
+            continue
         taken = _standpoint(stand, passages[stand.place], scored, citer)
         if taken is not None and not any(_same(taken, other) for other in found):
             found.append(taken)

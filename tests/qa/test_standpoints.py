@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.indexing import Indexer
-from qa.answers import Question, Reason, Standpoint
+from qa.answers import Question, Reason, Relation, Standpoint
 from qa.pipeline import Pipeline
 from qa.positions import Stance
 from qa.reader import PassageSpan, Reading
@@ -82,3 +82,19 @@ def test_a_claim_about_others_is_not_answered(pipeline: Pipeline, indexer: Index
     result = pipeline.answer(Question("Will Zembla send workers to Norvia?"))
     assert (result.answered, result.positions) == (False, ())
     assert result.reason is Reason.BELOW_THRESHOLD
+
+
+def test_who_denied_is_answered_with_who_denies_where_the_reader_is_not_sure(
+    pipeline: Pipeline, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexer.add_document(document("Ada Lind denied that Karst sends workers to Norvia."))
+    indexer.add_document(document("Otto Berg said Karst sends workers to Norvia.", "/texts/2.txt"))
+    readings = [Reading((PassageSpan(0, 8, -0.8),), 0.0)]
+    monkeypatch.setattr(pipeline.reader, "read", lambda _, texts: readings * len(texts))
+    result = pipeline.answer(Question("Who denied that Karst sends workers to Norvia?"))
+    assert result.relation is Relation.POSITIONS
+    assert [(s.stance, s.who.text if s.who else "") for s in result.positions] == [
+        (Stance.DENIES, "Ada Lind")
+    ]
+    for text in ("Who denied that Zembla sends workers to Norvia?", "Who sends workers to Norvia?"):
+        assert not pipeline.answer(Question(text)).answered
