@@ -19,7 +19,9 @@ def test_each_piece_is_done_once(count, threads) -> None:
 
 def test_as_many_at_a_time_as_there_are_threads() -> None:
     together = threading.Barrier(3, timeout=10)
-    run_each(lambda _: together.wait() and None, 6, 3)
+    met: list[int] = []
+    run_each(lambda _: met.append(together.wait()), 6, 3)
+    assert sorted(met) == [0, 0, 1, 1, 2, 2]
 
 
 @pytest.mark.parametrize("threads", [1, 2])
