@@ -22,7 +22,7 @@ from tokenizers import Tokenizer
 
 from training.encoders import Encoder
 from training.labels import Taught, grouped, hidden, load, teacher_logits
-from training.loop import MasterAdamW, Schedule, run
+from training.loop import MasterAdamW, Schedule, packed, run
 from training.losses import FAR, Batch, Weights, loss_of, readable
 
 _FILES_AT_ONCE = 6
@@ -76,22 +76,10 @@ def passes(
             for group in grouped(load(file))
         ]
         groups.sort(key=lambda group: (_longest(group), chance.random()))
-        ready = list(_batches(groups, size))
+        ready = list(packed(groups, _longest, size))
         chance.shuffle(ready)
         for items in ready:
             yield TaughtBatch.taught(items)
-
-
-def _batches(groups: Sequence[list[Taught]], size: int) -> Iterator[list[list[Taught]]]:
-    batch: list[list[Taught]] = []
-    for group in groups:
-        rows = sum(len(g) for g in batch) + len(group)
-        if batch and rows * _longest(group) > size:
-            yield batch
-            batch = []
-        batch.append(group)
-    if batch:
-        yield batch
 
 
 def _longest(group: Sequence[Taught]) -> int:

@@ -12,9 +12,10 @@ import random
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import click
 import torch
@@ -28,21 +29,29 @@ _SHUFFLED_AT_ONCE = 3_000
 _WARM_UP = 0.03
 _HEAD = "qa_outputs."
 
+Packed = TypeVar("Packed", bound=Sized)
+
+
+def packed(
+    groups: Iterable[Packed], longest: Callable[[Packed], int], size: int
+) -> Iterator[list[Packed]]:
+    """Runs of groups, shortest first, each of at most ``size`` tokens once padded."""
+    batch: list[Packed] = []
+    for group in groups:
+        rows = sum(len(g) for g in batch) + len(group)
+        if batch and rows * longest(group) > size:
+            yield batch
+            batch = []
+        batch.append(group)
+    if batch:
+        yield batch
+
 
 def batches(stream: Iterator[Group], chance: random.Random, size: int) -> Iterator[list[Group]]:
     """Groups of like length, a fixed number of tokens a batch."""
     while chunk := list(itertools.islice(stream, _SHUFFLED_AT_ONCE)):
         chunk.sort(key=lambda group: (_longest(group), chance.random()))
-        ready: list[list[Group]] = []
-        batch: list[Group] = []
-        for group in chunk:
-            rows = sum(len(g) for g in batch) + len(group)
-            if batch and rows * _longest(group) > size:
-                ready.append(batch)
-                batch = []
-            batch.append(group)
-        if batch:
-            ready.append(batch)
+        ready = list(packed(chunk, _longest, size))
         chance.shuffle(ready)
         yield from ready
 
