@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.library import Library
 from tests.browser.test_library import HARBOUR, MAYOR, WHO, ask
@@ -62,6 +62,23 @@ def test_the_page_reloads_where_it_was_and_another_tab_opens_the_same(chat: Page
     expect(other.get_by_test_id("message-question")).to_have_text(WHO)
     expect(other.get_by_test_id("answer-text").first).to_have_text(MAYOR)
     other.context.close()
+
+
+def test_a_question_asked_while_the_conversation_is_being_read_is_not_lost(chat: Page) -> None:
+    send(chat, WHO, 1)
+    other = chat.context.new_page()  # remembers nothing of it, so that all comes from the server
+    held: list[Route] = []
+    other.route("**/api/v1/conversations/*", lambda route: held.append(route))
+    with other.expect_request("**/api/v1/conversations/*"):
+        other.goto(chat.url)
+    other.get_by_test_id("question-input").fill("Who slept while the mill burned down?")
+    other.keyboard.press("Enter")
+    expect(other.get_by_test_id("searching")).to_be_visible()
+    held[0].continue_()
+    answers(other, 2)
+    expect(other.get_by_test_id("message-question")).to_have_text(
+        [WHO, "Who slept while the mill burned down?"]
+    )
 
 
 def test_a_follow_up_leans_on_what_is_kept_and_what_was_searched_can_be_edited(chat: Page) -> None:

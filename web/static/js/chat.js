@@ -18,7 +18,7 @@ import { strings } from "./strings.js";
  */
 
 /** @type {WeakMap<Turn, HTMLElement>} */
-const items = new WeakMap();
+let items = new WeakMap();
 /** @type {typeof import("./response.js")|null} */
 let responses = null;
 /** @type {Promise<void>|null} */
@@ -56,8 +56,11 @@ export function addOlderTurns(turns, actions) {
   scroll.scrollTop = scroll.scrollHeight - below;
 }
 
-export function clearTurns() {
+/** Makes room for these turns, in their order, whichever of them is shown first. @param {Turn[]} turns */
+export function replaceTurns(turns) {
+  items = new WeakMap();
   find("#turns").replaceChildren();
+  turns.forEach(addItem);
 }
 
 /** @param {boolean} empty */

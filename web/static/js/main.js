@@ -3,7 +3,7 @@
 import { startAdding } from "./adding.js";
 import { announce } from "./announce.js";
 import { listJobs } from "./api.js";
-import { addOlderTurns, clearTurns, loadResponses, scrollToTurn, showTurn, showWelcome } from "./chat.js";
+import { addOlderTurns, loadResponses, replaceTurns, scrollToTurn, showTurn, showWelcome } from "./chat.js";
 import { focusQuestion, setBusy, startComposer } from "./composer.js";
 import { conversationInAddress, keeps, linkTo, loadMirror, saveMirror, turnInAddress, writeConversation } from "./conversation.js";
 import { openConversations, refreshConversations } from "./conversations-loader.js";
@@ -53,7 +53,7 @@ function askQuestion(question, { filters = currentFilters(), history } = {}) {
   if (search.isBusy) return;
   /** @type {Turn} */
   const turn = { question, state: "pending", filters, history };
-  turns.push(turn);
+  turns = [...turns, turn]; // a conversation that is being opened still knows which it had
   showBeginning();
   showNote("");
   search.run(turn);
@@ -82,11 +82,11 @@ function startOver() {
 
 /** @param {string|null} id @param {Turn[]} wanted */
 function show(id, wanted) {
-  search.cancel();
+  if (!wanted.some((turn) => search.isRunning(turn))) search.cancel();
   conversation = id;
   turns = wanted;
   save();
-  clearTurns();
+  replaceTurns(turns);
   showNote("");
   find("#earlier").hidden = true;
   showBeginning();
@@ -123,15 +123,17 @@ async function start() {
 
 /** @param {string} id @param {Turn[]} known  what this tab remembers of it */
 async function openConversation(id, known = []) {
-  const { merge, readTurns } = await import("./reopen.js");
+  const { merge, readTurns, unkept } = await import("./reopen.js");
   const { ApiError } = await import("./api.js");
   try {
     const kept = await readTurns(id, { holding: turnInAddress() });
     if (conversation !== id && conversationInAddress() !== id) return;
+    // A question that was asked while the server was read goes on below what was read.
+    const askedMeanwhile = conversation === id ? turns.slice(known.length) : [];
     const merged = merge(kept.turns, known);
     const same = merged.length === known.length && merged.every(({ number }, index) => number === known[index].number);
     if (!same || conversation !== id) {
-      show(id, merged);
+      show(id, [...merged, ...unkept(askedMeanwhile, merged)]);
       await showTurns();
       announce(strings.conversationOpened({ title: kept.title || strings.conversationUntitled }));
     }

@@ -39,3 +39,12 @@ export function merge(kept, mirrored) {
   const unanswered = mirrored.filter(({ state, question }) => state === "failed" && question !== lastKept);
   return [...kept, ...unanswered];
 }
+
+/**
+ * The turns that were asked after the kept ones had been requested, without those that were kept in time.
+ * @param {Turn[]} asked
+ * @param {Turn[]} kept
+ */
+export function unkept(asked, kept) {
+  return asked.filter((turn) => turn.number === undefined || !kept.some(({ number }) => number === turn.number));
+}

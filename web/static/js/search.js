@@ -29,6 +29,8 @@ export class Search {
   leaving = false;
   /** @type {AbortController|null} */
   #controller = null;
+  /** @type {Turn|null} */
+  #turn = null;
   #page;
 
   /** @param {Page} page */
@@ -40,6 +42,11 @@ export class Search {
     return this.#controller !== null;
   }
 
+  /** @param {Turn} turn */
+  isRunning(turn) {
+    return this.#turn === turn;
+  }
+
   cancel() {
     this.#controller?.abort();
   }
@@ -49,6 +56,7 @@ export class Search {
     if (this.#controller) return;
     const controller = (this.#controller = new AbortController());
     const page = this.#page;
+    this.#turn = turn;
     page.setBusy(true);
     page.update(turn, { state: "pending", failure: undefined });
     announce(strings.searching);
@@ -61,7 +69,7 @@ export class Search {
     } catch (error) {
       this.#fail(turn, error);
     } finally {
-      this.#controller = null;
+      this.#controller = this.#turn = null;
       page.setBusy(false);
     }
   }
