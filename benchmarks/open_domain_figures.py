@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.asking import RECALL_AT, SEARCHES, Asked, Result
-from benchmarks.risk_coverage import Curve, curve, expected_calibration_error
 from benchmarks.squad import exact, f1
+from qa.reliability import Curve, calibration_error, curve
 
 RIGHT_F1 = 0.5
 ACCURACIES = (0.8, 0.9, 0.95)
@@ -174,7 +174,7 @@ def _confidence(results: Sequence[Result]) -> dict[str, Any] | None:
         found[name] = {
             "accuracy": _mean(hits),
             "AURC": round(drawn.aurc, 4),
-            "ECE": round(expected_calibration_error(confidences, hits), 4),
+            "ECE": round(calibration_error(confidences, hits), 4),
             "coverage at": {str(a): round(drawn.coverage_at(a), 4) for a in ACCURACIES},
             "threshold at": {str(a): drawn.threshold_at(a) for a in ACCURACIES},
         }

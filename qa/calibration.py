@@ -20,10 +20,10 @@ from qa.confidence import Calibrator, chances, log_odds
 from qa.errors import InvalidCalibration
 from qa.pipeline import Pipeline
 from qa.ranking import Scored, candidates
+from qa.reliability import calibration_error, curve
 
 AT_LEAST = 20  # questions, and a tenth of them of each kind, right and wrong
 _FOLDS = 10
-_BINS = 15
 _SLOPE_AT_LEAST = 0.05  # a surer candidate stays surer
 _PRIOR = 1.0  # how much the fit is drawn to the packaged one, in questions
 
@@ -126,7 +126,7 @@ def fit(pipeline: Pipeline, asked: Sequence[Example], precision: float) -> Fit:
     sure, right_ones = np.array([p for p, _ in judged]), np.array([r for _, r in judged], bool)
     _check(right_ones)
     found = _cross_validated(log_odds(sure), right_ones)
-    threshold = threshold_for(found, right_ones, precision)
+    threshold = curve(found, right_ones).threshold_at(precision)
     if threshold is None:
         raise InvalidCalibration(
             f"No threshold makes {precision:.0%} of the given answers right: of {len(found)} "
@@ -158,16 +158,6 @@ def first(pipeline: Pipeline, question: str) -> Scored | None:
     return max(scored, key=lambda item: item.confidence, default=None)
 
 
-def threshold_for(confidences: Floats, right: Flags, precision: float) -> float | None:
-    """The lowest confidence from which on that share of the answers is right; None if none is."""
-    order = np.argsort(-confidences, kind="stable")
-    sure = confidences[order]
-    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    last = np.append(sure[1:] < sure[:-1], True)  # the equally sure are given together
-    enough = np.flatnonzero((share >= precision) & last)
-    return float(sure[enough[-1]]) if len(enough) else None
-
-
 def platt(odds: Floats, right: Flags) -> tuple[float, float]:
     """Slope and shift of the log-odds, by Newton's method, drawn a little to 1 and 0."""
     columns = np.stack([odds, np.ones_like(odds)], axis=1)
@@ -192,19 +182,6 @@ def platt(odds: Floats, right: Flags) -> tuple[float, float]:
 
 def _loss(odds: Floats, right: Flags) -> float:
     return float(np.logaddexp(0, np.where(right, -odds, odds)).sum())
-
-
-def calibration_error(confidences: Floats, right: Flags) -> float:
-    """Mean distance of confidence and accuracy over bins of equally many questions, 0 to 1."""
-    order = np.argsort(confidences, kind="stable")
-    bins = min(_BINS, len(order) // 5)
-    return float(
-        sum(
-            len(part) * abs(confidences[part].mean() - right[part].mean())
-            for part in np.array_split(order, bins)
-        )
-        / len(order)
-    )
 
 
 def _cross_validated(odds: Floats, right: Flags) -> Floats:

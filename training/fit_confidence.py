@@ -26,11 +26,11 @@ from rich.progress import track
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks import pooled
-from benchmarks.risk_coverage import curve, expected_calibration_error
 from benchmarks.squad import load
 from index.errors import ModelMissing
-from qa.calibration import platt, threshold_for
+from qa.calibration import platt
 from qa.confidence import FEATURES, Calibrator, log_odds
+from qa.reliability import calibration_error, curve
 from qa.settings import Settings
 from training.candidates import Judged, asked_of, judge, news
 
@@ -96,11 +96,11 @@ def report(
     never = ~answerable & ~deleted
     yield f"{name}: {answerable.sum()} answerable, {never.sum()} not, {deleted.sum()} deleted"
     if answerable.any():
-        drawn = curve(sure[answerable], right[answerable].tolist())
+        drawn = curve(sure[answerable], right[answerable])
         yield (
             f"  right first, never declining {right[answerable].mean():.3f}; coverage at 80 % "
             f"right {drawn.coverage_at(0.8):.2f}; calibration error "
-            f"{expected_calibration_error(sure[~deleted], right[~deleted].tolist()):.3f}"
+            f"{calibration_error(sure[~deleted], right[~deleted]):.3f}"
         )
     given = sure >= threshold
     if (given & ~deleted).any():
@@ -145,7 +145,7 @@ def main(
     weights = [_NEWS_WEIGHT] * own + [1.0] * (len(judged) - own)
     sure, right = cross_validated(judged, weights)
     asked_once = np.array([not j.deleted for j in judged])
-    threshold = threshold_for(sure[asked_once], right[asked_once], precision)
+    threshold = curve(sure[asked_once], right[asked_once]).threshold_at(precision)
     if threshold is None:
         raise click.ClickException(f"No threshold makes {precision:.0%} of the answers right.")
     names = ["news"] * own + [j.asked.group for j in judged[own:]]

@@ -15,7 +15,7 @@ from index.store import Store
 from qa import calibration
 from qa.answers import Question
 from qa.assembly import make_calibrator, make_reader
-from qa.calibration import Example, examples, fit, platt, threshold_for
+from qa.calibration import Example, examples, fit, platt
 from qa.cli import main
 from qa.confidence import FILE_NAME, Calibrator, chances, log_odds
 from qa.errors import InvalidCalibration
@@ -106,21 +106,6 @@ def test_slope_and_shift_are_found_again() -> None:
 def test_a_surer_candidate_stays_surer_even_if_the_questions_say_otherwise() -> None:
     odds = np.linspace(-3, 3, 100)
     assert platt(odds, odds < 0)[0] > 0
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 100), st.booleans()), min_size=1, max_size=60),
-    st.floats(0.05, 0.95),
-)
-def test_from_the_threshold_on_the_precision_is_kept(pairs, precision) -> None:
-    sure, right = np.array([p / 100 for p, _ in pairs]), np.array([r for _, r in pairs])
-    threshold = threshold_for(sure, right, precision)
-    if threshold is None:
-        assert all(right[sure >= t].mean() < precision for t in sure)
-    else:
-        assert right[sure >= threshold].mean() >= precision
-        lower = [t for t in sure if t < threshold]
-        assert all(right[sure >= t].mean() < precision for t in lower)
 
 
 @given(st.floats(1e-12, 1 - 1e-12))
