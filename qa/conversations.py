@@ -280,8 +280,13 @@ def _next_change(connection: sqlite3.Connection) -> int:
 
 
 def _purge(connection: sqlite3.Connection) -> int:
-    """Delete what can no longer be restored; returns how many conversations."""
+    """Delete what can no longer be restored, judgements included; returns how many."""
     until = (datetime.now(UTC) - timedelta(seconds=UNDO_SECONDS)).isoformat(timespec="seconds")
+    connection.execute(
+        "DELETE FROM feedback WHERE key ->> 0 IN "
+        "(SELECT id FROM conversations WHERE deleted_at < ?)",
+        (until,),
+    )
     return connection.execute("DELETE FROM conversations WHERE deleted_at < ?", (until,)).rowcount
 
 

@@ -34,7 +34,7 @@ class Judgement:
 
 
 class FeedbackStore:
-    """The judgements of one data folder; deleting a conversation leaves them."""
+    """The judgements of one data folder. Those of a conversation are deleted with it."""
 
     def __init__(self, database: ConversationDatabase) -> None:
         self.database = database
@@ -70,7 +70,7 @@ class FeedbackStore:
         ]
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """All judgements, oldest first, each as an object of a JSON Lines file.
+        """The judgements, oldest first, each as an object of a JSON Lines file.
 
         They are what `qa.calibration.examples` reads: the question is one that stands alone (a
         follow-up as it was understood; ``asked`` is what was typed), and the answer is empty
@@ -78,7 +78,9 @@ class FeedbackStore:
         """
         with self.database.reading() as connection:
             rows = connection.execute(
-                "SELECT question, answer, correct, details, given_at FROM feedback ORDER BY id"
+                "SELECT question, answer, correct, details, given_at FROM feedback "
+                "WHERE NOT EXISTS (SELECT 1 FROM conversations c "
+                "WHERE c.id = key ->> 0 AND c.deleted_at IS NOT NULL) ORDER BY id"
             ).fetchall()
         for question, answer, right, details, given_at in rows:
             known = json.loads(details)

@@ -119,7 +119,11 @@ def test_a_deletion_can_be_undone_and_is_then_final(
 ) -> None:
     made = kept.create().id
     kept.append(made, "a most secret question", answer_set())
+    judged = FeedbackStore(kept.database)
+    judged.give(Judgement("a most secret question", "Otto", right=True, conversation=made, turn=1))
+    judged.give(Judgement(WHO, "Marta", right=True))
     kept.delete(made)
+    assert [line["question"] for line in judged.lines()] == [WHO]
     assert kept.find().conversations == ()
     for call in (kept.get, kept.delete, kept.turns):
         with pytest.raises(UnknownConversation):
@@ -127,6 +131,7 @@ def test_a_deletion_can_be_undone_and_is_then_final(
     with pytest.raises(UnknownConversation):
         kept.append(made, WHO, answer_set())
     assert kept.restore(made).turns == 1
+    assert len(list(judged.lines())) == 2
     monkeypatch.setattr(conversations, "UNDO_SECONDS", -60)
     kept.delete(made)
     kept.create()  # the next change
