@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from index.embedding import DEFAULT_MODEL, Vectors, packaged_model
 from index.errors import ModelMissing
+from index.onnx_session import session_options
 from index.parallel import processors, run_each
 from index.quantised import WIDTH, Arrays, Floats, initializers, read_weights
 
@@ -96,11 +97,7 @@ def _load(package: Path, folder: Path) -> _Model:
 
 def _session(graph: Path, numbers: Arrays) -> onnxruntime.InferenceSession:
     """The graph with its numbers, which it copies."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    # Without VNNI instructions int8 products overflow 16 bits, unless told to take more care.
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    options = session_options()
     options.add_external_initializers(
         list(numbers),
         [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in numbers.values()],

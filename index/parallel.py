@@ -24,16 +24,18 @@ def run_each(work: Callable[[int], None], count: int, threads: int) -> None:
     places = iter(range(count))  # shared: each thread takes the next that is left
 
     def take(places: Iterator[int]) -> None:
-        for place in places:
-            work(place)
+        try:
+            for place in places:
+                work(place)
+        finally:
+            deque(places, maxlen=0)  # after an error or an interrupt nothing is left to do
 
     threads = min(threads, count)
     if threads <= 1:
         take(places)
         return
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for done in [pool.submit(take, places) for _ in range(threads)]:
-                done.result()
-        finally:
-            deque(places, maxlen=0)  # after an error or an interrupt nothing is left to do
+    with ThreadPoolExecutor(threads - 1) as pool:  # the calling thread works, too
+        others = [pool.submit(take, places) for _ in range(threads - 1)]
+        take(places)
+        for done in others:
+            done.result()

@@ -13,6 +13,7 @@ from index.retrieval import STOP_WORDS
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 _ANSWER_PART = re.compile(r"(?<!\w)-?\d+(?:[.,]\d+)*|\w+[+#]*")
 _ARTICLES = frozenset({"a", "an", "the"})
+_KEPT = 1_000  # texts whose stems are remembered: a question looks at each passage many times
 
 
 @lru_cache(maxsize=1)
@@ -22,8 +23,13 @@ def _stemmer() -> Stemmer.Stemmer:
 
 def stems(text: str) -> list[str]:
     """Snowball stems (Porter 2001) of the words of ``text``, stop words left out."""
+    return list(_stems(text))
+
+
+@lru_cache(maxsize=_KEPT)
+def _stems(text: str) -> tuple[str, ...]:
     words = [word for word in _words(text) if word not in STOP_WORDS]
-    return [str(stem) for stem in _stemmer().stemWords(words)]
+    return tuple(str(stem) for stem in _stemmer().stemWords(words))
 
 
 def answer_key(text: str) -> str:
@@ -42,4 +48,6 @@ def plain(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    # Each character is looked up once, however often it stands there.
+    marks = {ord(c): None for c in set(decomposed) if unicodedata.combining(c)}
+    return decomposed.translate(marks) if marks else decomposed

@@ -38,5 +38,20 @@ def test_an_error_comes_out_and_ends_the_rest(threads) -> None:
     assert len(done) < 10_000
 
 
+def test_an_error_in_another_thread_ends_the_callers_work() -> None:
+    done: list[int] = []
+    caller = threading.get_ident()
+
+    def work(place: int) -> None:
+        if threading.get_ident() != caller:
+            raise ValueError("in the other")
+        done.append(place)
+        threading.Event().wait(0.001)
+
+    with pytest.raises(ValueError, match="in the other"):
+        run_each(work, 10_000, 2)
+    assert len(done) < 10_000
+
+
 def test_there_is_a_processor() -> None:
     assert processors() >= 1

@@ -1,18 +1,16 @@
-"""Cutting into windows, choosing spans, and the packaged model itself."""
+"""The packaged model, and what it refuses."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from index.errors import ModelMissing
 from qa.assembly import make_reader
 from qa.errors import QuestionTooLong
-from qa.reader import OnnxReader, PassageSpan, _cut, _drop_overlaps, _word_edges
+from qa.reader import OnnxReader, Reading
 from qa.settings import Settings
 
 LIMITS = {
@@ -26,71 +24,6 @@ LIMITS = {
 FILLER = "The valley was quiet and nothing of note took place there. "
 FACT = "The bridge was built in 1932 by Anna Berg."
 QUESTION = "Who built the bridge?"
-
-
-@dataclass
-class Tokens:
-    """As much of a `tokenizers.Encoding` as cutting needs: token n stands at [2n, 2n + 1)."""
-
-    count: int
-
-    @property
-    def ids(self) -> list[int]:
-        return list(range(self.count))
-
-    @property
-    def offsets(self) -> list[tuple[int, int]]:
-        return [(2 * i, 2 * i + 1) for i in range(self.count)]
-
-    @property
-    def word_ids(self) -> list[int | None]:
-        return list(range(self.count))
-
-
-def windows(count: int, room: int, stride: int) -> list[list[int]]:
-    encoding: Any = Tokens(count)
-    return [window.ids for window in _cut(7, encoding, room, stride)]
-
-
-def test_what_fits_is_one_window() -> None:
-    assert windows(10, room=10, stride=3) == [list(range(10))]
-    assert windows(0, room=10, stride=3) == [[]]
-
-
-def test_windows_cover_all_tokens_and_share_the_stride() -> None:
-    cut = windows(25, room=10, stride=3)
-    assert cut[0][0] == 0 and cut[-1][-1] == 24
-    assert all(len(window) <= 10 for window in cut)
-    for before, after in pairwise(cut):
-        assert before[-3:] == after[:3]
-
-
-def test_one_token_too_many_opens_a_second_window() -> None:
-    assert len(windows(11, room=10, stride=3)) == 2
-
-
-def test_a_window_keeps_offsets_and_words_of_its_own_tokens() -> None:
-    encoding: Any = Tokens(15)
-    second = _cut(7, encoding, 10, 3)[1]
-    assert second.passage == 7
-    assert second.ids == second.words == list(range(7, 15))
-    assert second.offsets == [(2 * i, 2 * i + 1) for i in range(7, 15)]
-
-
-def test_only_the_outer_pieces_of_a_word_open_and_close_it() -> None:
-    opens, closes = _word_edges([0, 0, 0, 1, 2, 2])
-    assert opens.tolist() == [True, False, False, True, True, False]
-    assert closes.tolist() == [False, False, True, True, False, True]
-
-
-def test_of_overlapping_spans_the_best_is_kept() -> None:
-    long, short, apart = PassageSpan(0, 9, 1.0), PassageSpan(4, 9, 2.0), PassageSpan(9, 12, 0.5)
-    assert _drop_overlaps([long, short, apart], 3) == [short, apart]
-
-
-def test_no_more_spans_are_kept_than_asked_for() -> None:
-    spans = [PassageSpan(i, i + 1, float(i)) for i in range(5)]
-    assert [span.logit for span in _drop_overlaps(spans, 2)] == [4.0, 3.0]
 
 
 def test_limits_that_leave_no_room_for_a_passage_are_refused() -> None:
@@ -151,8 +84,7 @@ def test_a_passage_that_does_not_say_is_told_from_one_that_does(reader: OnnxRead
 def test_an_answer_at_the_end_of_a_long_passage_is_found(reader: OnnxReader, before: int) -> None:
     passage = FILLER * before + FACT
     if before == 120:
-        _, tokenizer = reader._loaded()
-        assert len(tokenizer.encode(passage).ids) > 1_000
+        assert len(reader._loaded().tokenizer.encode(passage).ids) > 1_000
     span = reader.read(QUESTION, [passage])[0].spans[0]
     assert span.passage_start == len(FILLER) * before + FACT.index("Anna")
     assert span.passage_end == len(passage) - 1
@@ -198,17 +130,46 @@ def test_spans_are_slices_that_do_not_overlap_best_first(reader: OnnxReader) -> 
 
 
 @pytest.mark.models
-def test_a_batch_finds_what_each_passage_alone_gives(reader: OnnxReader) -> None:
-    """Logits differ a little: 8-bit activations are scaled over the whole batch."""
-    passages = [FACT, FILLER + FACT, "In 1950 Otto Lang built the bridge over the Ilz."]
-    together = reader.read(QUESTION, passages)
+def test_a_passage_is_read_as_if_it_were_alone(reader: OnnxReader) -> None:
+    """To the last bit: nothing that is read beside it has a part in it."""
+    passages = [FACT, FILLER + FACT, "In 1950 Otto Lang built the bridge over the Ilz.", FACT]
     alone = [reader.read(QUESTION, [passage])[0] for passage in passages]
-    for one, other in zip(together, alone, strict=True):
-        first, second = one.spans[0], other.spans[0]
-        assert first.passage_start == second.passage_start
-        assert first.passage_end == second.passage_end
-        assert first.logit == pytest.approx(second.logit, abs=1.5)
-        assert one.no_answer_logit == pytest.approx(other.no_answer_logit, abs=1.5)
+    assert reader.read(QUESTION, passages) == alone
+
+
+@pytest.mark.models
+def test_a_passage_is_cut_into_tokens_once(reader: OnnxReader) -> None:
+    text = FILLER * 3 + FACT
+    first = reader.read(QUESTION, [text])
+    before = reader._tokens.cache_info()
+    assert reader.read(QUESTION, [text]) == first
+    after = reader._tokens.cache_info()
+    assert (after.hits, after.misses) == (before.hits + 1, before.misses)
+    assert reader.read("Who sold the bridge to whom?", [text]) != first
+
+
+@pytest.mark.models
+def test_threads_read_what_one_thread_reads(reader: OnnxReader) -> None:
+    passages = [FILLER * n + FACT for n in range(12)]
+    several = make_reader(Settings(threads=4))
+    assert several.read(QUESTION, passages) == reader.read(QUESTION, passages)
+
+
+@pytest.mark.models
+def test_a_text_that_stands_there_twice_is_read_once(
+    reader: OnnxReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    reading = reader._reading
+
+    def counted(question_ids: list[int], passage: str) -> Reading:
+        read.append(passage)
+        return reading(question_ids, passage)
+
+    monkeypatch.setattr(reader, "_reading", counted)
+    first, second, third = reader.read(QUESTION, [FACT, FILLER, FACT])
+    assert first == third != second
+    assert sorted(read) == sorted([FACT, FILLER])
 
 
 @pytest.mark.models

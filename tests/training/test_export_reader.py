@@ -18,6 +18,7 @@ from qa.reader import OnnxReader
 from training import int8_graph
 from training.export_reader import EXACT, build, model, numbers, sizes, weights_of
 from training.int8_graph import ALL
+from training.parted import LARGEST, part
 
 TEXT = "Ivan Nechaev denied the reports on Monday. The embassy had confirmed them a day before."
 
@@ -87,6 +88,42 @@ def test_int8_with_smoothing_is_nearer_than_without(trained) -> None:
     plain = session_of(folder, EXACT, unsmoothed(EXACT)).run(None, seen)[0]
     assert np.corrcoef(exact, smoothed)[0, 1] > 0.99
     assert np.abs(exact - smoothed).mean() < np.abs(exact - plain).mean()
+
+
+def test_parted_products_are_int8_but_for_their_largest_channels(trained) -> None:
+    """Channels of very different size, which int8 alone would blur."""
+    folder, _ = trained
+    weights = weights_of(folder)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    examples = [Example(str(i), q, TEXT, ()) for i, q in enumerate(("who denied it?", "when"))]
+    seen = sizes(weights, examples, tokenizer)
+    whole = model(build(EXACT), numbers(weights, int8_graph.smoothing(weights, seen, EXACT), EXACT))
+    parted = part(whole, sorted(EXACT), seen)
+    asked = window("who confirmed the reports?", TEXT)
+    one, other = (
+        onnxruntime.InferenceSession(m.SerializeToString(), providers=["CPUExecutionProvider"])
+        for m in (whole, parted)
+    )
+    for kept, cut in zip(one.run(None, asked), other.run(None, asked), strict=True):
+        assert np.corrcoef(kept, cut)[0, 1] > 0.995
+    shapes = {each.name: list(each.dims) for each in parted.graph.initializer}
+    for name in EXACT:
+        assert f"{name}.matrix" not in shapes
+        assert shapes[f"{name}.largest"] == [LARGEST, WIDTH]
+
+
+def test_the_order_of_inner_channels_changes_nothing(trained) -> None:
+    """Parting a product puts the outputs of the one before in another order."""
+    folder, _ = trained
+    whole = model(build(ALL), numbers(weights_of(folder), {}, ALL))
+    sized = np.random.default_rng(0).uniform(0.5, 2, 4 * WIDTH).astype(np.float32)
+    parted = part(whole, ["0.down"], {"0.down": sized})
+    asked = window("who denied it?", TEXT)
+    one, other = (
+        onnxruntime.InferenceSession(m.SerializeToString(), providers=["CPUExecutionProvider"])
+        for m in (whole, parted)
+    )
+    assert np.corrcoef(one.run(None, asked)[0], other.run(None, asked)[0])[0, 1] > 0.95
 
 
 def test_the_reader_reads_it(trained, tmp_path) -> None:
