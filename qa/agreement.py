@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qa.dates import Moment, clock, moment
+from qa.clocks import Clock, clock
+from qa.dates import Moment, moment
 from qa.names import GENERIC, Name, name_of
 from qa.quantities import Quantity, bound_before, numbers, quantities, quantity
 from qa.ranking import Scored
@@ -40,7 +41,7 @@ class Meaning:
     key: str
     quantity: Quantity | None = None
     moment: Moment | None = None
-    clock: int | None = None
+    clock: Clock | None = None
     name: Name | None = None
     place: bool = False
     stems: frozenset[str] = frozenset()
@@ -64,8 +65,8 @@ class Meaning:
             return True
         if self.moment and other.moment:
             return self.moment.meets(other.moment)
-        if self.clock is not None and other.clock is not None:
-            return self.clock == other.clock
+        if self.clock and other.clock:
+            return self.clock.meets(other.clock)
         if self.quantity and other.quantity:
             return self.quantity.meets(other.quantity)
         if self.quantity or other.quantity or self.moment or other.moment:

@@ -23,8 +23,8 @@ class Relation(StrEnum):
     """What the answers of an answer set are to each other.
 
     - one: the first is the answer; others are less sure
-    - differ: independent sources give different numbers, amounts or dates
-    - list: the question asks for several, and each is one of them
+    - differ: independent sources give different numbers, dates, names or reasons
+    - list: the question asks for several, and each is one of them or holds them
     - positions: the question asks whether something is so, or who denied it, and each is where a
       source stands
     """
@@ -93,11 +93,15 @@ class Answer:
     """One distinct answer with all citations that support it, best first.
 
     ``confidence`` is the probability that it is right, as estimated by `qa.confidence`.
+
+    Attributes:
+        members: of a list that stands in the first citation's quote, where a list is asked for.
     """
 
     text: str
     confidence: float
     citations: tuple[Citation, ...]
+    members: tuple[Slice, ...] = ()
 
     @property
     def sources(self) -> int:

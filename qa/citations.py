@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_right
+from dataclasses import replace
 
 from index.anchors import context
 from index.documents import Span, StoredDocument
 from index.sentences import sentence_around
 from index.store import Store
-from qa.answers import Citation, SaidBy, Slice
+from qa.answers import Citation, SaidBy, Slice, Standpoint
 from qa.attribution import Attribution, attribute
+from qa.hearsay import is_hearsay
+from qa.members import members
 from qa.ranking import Scored
 
 log = logging.getLogger(__name__)
@@ -48,6 +51,25 @@ class Citer:
             return cite(document, candidate.span, candidate.quote, place.confidence)
         attribution = self.attribution(place)
         return cite(document, candidate.span, candidate.quote, place.confidence, attribution)
+
+    def members(self, citation: Citation) -> tuple[Slice, ...]:
+        """Those of the list that is quoted, if it is one."""
+        text = self.document(citation.document_id).text
+        span = Span(citation.document_start, citation.document_end)
+        return tuple(sliced(text, member) for member in members(text, span))
+
+    def speaker(self, taken: Standpoint) -> Citation:
+        """Where the speaker of a position is named; the position's own place without one."""
+        if taken.who is None:
+            return taken.citation
+        document = self.document(taken.citation.document_id)
+        span = Span(taken.who.start, taken.who.end)
+        found = cite(document, span, taken.who.text, taken.citation.confidence)
+        return (
+            taken.citation
+            if found is None
+            else replace(found, attribution=taken.citation.attribution)
+        )
 
 
 def cite(
@@ -93,8 +115,8 @@ def cite(
 
 
 def said_by(text: str, attribution: Attribution | None) -> SaidBy | None:
-    """The attribution as slices of ``text``."""
-    if attribution is None:
+    """The attribution as slices of ``text``; None where nobody is named ("reports suggest")."""
+    if attribution is None or is_hearsay(text[attribution.who.start : attribution.who.end]):
         return None
     return SaidBy(
         sliced(text, attribution.who),

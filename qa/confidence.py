@@ -61,7 +61,7 @@ class Calibrator:
             columns = {name: np.array(stored[name]) for name in ("mean", "scale", "weights")}
             fitted_for, bias = tuple(stored["features"]), float(stored["bias"])
             threshold, reader = float(stored["threshold"]), str(stored.get("reader", ""))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise ModelMissing(
                 f"The reader's calibration {path} is missing or damaged. Fit it with: "
                 "python -m training.fit_confidence"
@@ -150,14 +150,14 @@ def features(question: str, candidates: Sequence[Candidate]) -> Matrix:
             [
                 candidate.margin,
                 np.logaddexp(0.0, candidate.margin),
-                candidate.margin - rival,
+                lead,
                 _coverage(weights, words[candidate.retrieved.passage.id]),
                 nearest,
                 (candidate.retrieved.bm25 or 0.0) / max(lexical, _LEAST_BM25),
                 math.log1p(ranks[candidate.retrieved.passage.id]),
                 _kind(kind, candidate),
             ]
-            for candidate, rival in zip(candidates, _rivals(candidates), strict=True)
+            for candidate, lead in zip(candidates, leads(candidates), strict=True)
         ],
         dtype=np.float64,
     )
@@ -174,24 +174,26 @@ def _kind(asked: str | None, candidate: Candidate) -> float:
     return 1.0 if speaks_in_kind(passage.text[around.start : around.end], asked) else -1.0
 
 
-def _rivals(candidates: Sequence[Candidate]) -> list[float]:
-    """For each candidate the best margin of one that gives another answer, elsewhere.
+def leads(candidates: Sequence[Candidate]) -> list[float]:
+    """Each candidate's margin less the best margin of one that gives another answer, elsewhere.
 
     The same answer in another passage is no rival, nor is a span that overlaps this one, as
-    the same words do in two passages that overlap. Without a rival: the candidate's own margin.
+    the same words do in two passages that overlap. What cannot be the answer is none where it is
+    liked better; without a rival the lead is that over what cannot be, and zero without that.
     """
     keys = [answer_key(candidate.quote) for candidate in candidates]
     order = sorted(range(len(candidates)), key=lambda i: -candidates[i].margin)
     return [
-        next(
+        candidate.margin
+        - next(
             (
                 candidates[j].margin
                 for j in order
-                if keys[j] != keys[i] and not candidates[j].overlaps(candidates[i])
+                if keys[j] != keys[i] and not candidates[j].overlaps(candidate)
             ),
-            candidates[i].margin,
+            candidate.margin if candidate.unfit is None else min(candidate.unfit, candidate.margin),
         )
-        for i in range(len(candidates))
+        for i, candidate in enumerate(candidates)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Dates and times of day as texts write them: 11 August, Aug. 11, 2022, 2022-08-11, 2:08 p.m.
+"""Dates as texts write them: 11 August, Aug. 11, 2022, 2022-08-11.
 
 A date in figures alone (03/04/2022) is read as day and month where only that is possible, or
 where points divide it; otherwise it is no date.
@@ -34,13 +34,7 @@ _FRAME = re.compile(
     rf"(?:(?:last|next|this|the) )?{_WEEKDAY}\b\.?(?:,? (?:the )?)?)?",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"[\s\"'“”‘’.,;:!?)\]]*\Z")
-_CLOCK = re.compile(
-    r"[\s\"'“”‘’(]*(?:(?:at|around|about|shortly|after|before|by|just)\s)*"
-    r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?\s?m\b\.?)?"
-    r"(?:\s*(?:hours|hrs|o['’]clock|local time))?",
-    re.IGNORECASE,
-)
+TAIL = re.compile(r"[\s\"'“”‘’.,;:!?)\]]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +79,11 @@ def moment(text: str, written: datetime.date | None = None) -> Moment | None:
     rest = text[frame.end() :]
     for form in _FORMS:
         match = form.match(rest)
-        if match and _TAIL.match(rest, match.end()):
+        if match and TAIL.match(rest, match.end()):
             return _moment(match, weekday)
-    if weekday is not None and _TAIL.match(rest):
+    if weekday is not None and TAIL.match(rest):
         return _last(weekday, written)
     return None
-
-
-def clock(text: str) -> int | None:
-    """Minutes after midnight that ``text`` as a whole states ("2:08 p.m.", "16:20"), or None."""
-    match = _CLOCK.match(text)
-    if match is None or not _TAIL.match(text, match.end()):
-        return None
-    hour, minute = int(match["hour"]), int(match["minute"] or 0)
-    if minute > 59 or (not match["half"] and not match["minute"]):
-        return None
-    if match["half"]:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + 12 * (match["half"][0] in "pP")
-    return hour * 60 + minute if hour < 24 else None
 
 
 def _weekday(name: str | None) -> int | None:

@@ -2,104 +2,164 @@
 
 A candidate's confidence falls with every rival (`lead` in `qa.confidence`), which is right where
 one answer is wanted, and hides the other side where sources differ. Here each source is asked
-alone: its candidates have no rivals but each other. What it says best counts as another answer
-if it is one of the same measure as the best answer: a number of the same unit, or a date.
+alone: its candidates have no rivals but each other. What it says best counts as another answer if
+it can be compared with the best answer: a number of the same unit, a date where that is a date, a
+name or a reason where that is none of these. What a source itself says of another number ("not
+40, as reported earlier") is in `qa.contrasts`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from index.documents import Passage
-from qa.agreement import Meaning, meaning
-from qa.confidence import FEATURES, Calibrator, features
-from qa.question_words import names_in
+import numpy as np
+
+from qa.agreement import Meaning
+from qa.answer_types import AnswerType, asked_type, in_words
+from qa.comparing import Other, compared, likely, measured
+from qa.confidence import FEATURES, Calibrator, features, leads
+from qa.contrasts import contrasted
+from qa.quantities import Quantity
 from qa.ranking import Candidate, Scored, drop_overlaps
+from qa.stories import same_story
+from qa.units import DIMENSIONS
 from qa.words import stems
 
-MIN_CONFIDENCE = 0.1  # among the candidates of a source alone
-MIN_MARGIN = -2.0  # logits above no answer
-MIN_MARGIN_OF_ONE_UNIT = -9.0
+LIKELY = 0.2  # of `qa.comparing.likely`
+LEAST_MARGIN = -9.0  # logits above no answer; what the reader likes less is not looked at
 _LARGER_AT_MOST = 20  # times; the dead of one ferry and the budget of a ministry are no rivals
-_UNIT_CHARACTERS = 30  # after a number, where its unit stands if the quote leaves it out
+_SHARED_WORDS_AT_MOST = 0.5  # of the shorter of two answers in words that are two answers
 
 
 def by_source(
-    question: str, candidates: Sequence[Candidate], calibrator: Calibrator
+    question: str,
+    candidates: Sequence[Candidate],
+    calibrator: Calibrator,
+    among: Sequence[int] | None = None,
 ) -> list[Scored]:
     """Each candidate with its probability among those of its own source, best first.
 
     Near copies are one source.
+
+    Args:
+        among: the numbers of the candidates that are rivals; others are left out and cannot lead.
     """
-    if not candidates:
+    numbers = list(range(len(candidates)) if among is None else among)
+    if not numbers:
         return []
     matrix = features(question, candidates)
     lead = FEATURES.index("lead")
+    for own in _sources(candidates, range(len(candidates))):
+        matrix[own, lead] = leads([candidates[number] for number in own])
+    for own in _sources(candidates, numbers) if among is not None else ():
+        alone = leads([candidates[number] for number in own])
+        matrix[own, lead] = np.maximum(matrix[own, lead], alone)
+    chances = calibrator.probabilities(matrix)
+    return drop_overlaps([Scored(candidates[n], float(chances[n])) for n in numbers])
+
+
+def _sources(candidates: Sequence[Candidate], numbers: Iterable[int]) -> list[list[int]]:
+    """The numbers of each source's candidates."""
     sources: dict[int, list[int]] = defaultdict(list)
-    for number, candidate in enumerate(candidates):
-        sources[candidate.retrieved.passage.voice].append(number)
-    for numbers in sources.values():
-        alone = features(question, [candidates[number] for number in numbers])
-        matrix[numbers, lead] = alone[:, lead]
-    scored = map(Scored, candidates, map(float, calibrator.probabilities(matrix)))
-    return drop_overlaps(list(scored))
+    for number in numbers:
+        sources[candidates[number].retrieved.passage.voice].append(number)
+    return list(sources.values())
 
 
-def differing(question: str, best: Scored, alone: Sequence[Scored]) -> list[Scored]:
-    """What other sources say instead of ``best``: the best of each that is of its measure.
-
-    Args:
-        alone: as `by_source` returns them.
-    """
-    measured = _measured(best)
+def differing(
+    question: str,
+    best: Scored,
+    candidates: Sequence[Candidate],
+    calibrator: Calibrator,
+) -> list[Scored]:
+    """What other sources say instead of ``best``: the likeliest of each, likeliest first."""
+    others = comparisons(question, best, candidates, calibrator)
+    if not others:
+        return contrasted([best])
+    sure = likely(compared(question, best, others))
     voices = {best.candidate.retrieved.passage.voice}
+    agreeing: list[Scored] = [best]
     found: list[Scored] = []
-    for item in alone:
-        passage = item.candidate.retrieved.passage
-        if passage.voice in voices or item.confidence < MIN_CONFIDENCE:
+    for number in np.argsort(-sure, kind="stable"):
+        other, chance = others[number], float(sure[number])
+        voice = other.item.candidate.retrieved.passage.voice
+        if voice in voices or chance < LIKELY:
             continue
-        said = _measured(item)
-        if item.candidate.margin < _least_margin(measured, said):
-            continue
-        if not _same_measure(measured, said) or not _about(question, passage):
-            continue
-        voices.add(passage.voice)
-        if not measured.meets(said):
-            found.append(item)
-    return found
+        voices.add(voice)
+        item = Scored(other.item.candidate, chance)
+        same = not _another(question, measured(best.candidate), other.said)
+        (agreeing if same else found).append(item)
+    return found + contrasted([*agreeing, *found])
 
 
-def _least_margin(one: Meaning, other: Meaning) -> float:
-    units = one.quantity and other.quantity and one.quantity.units & other.quantity.units
-    return MIN_MARGIN_OF_ONE_UNIT if units else MIN_MARGIN
+def comparisons(
+    question: str,
+    best: Scored,
+    candidates: Sequence[Candidate],
+    calibrator: Calibrator,
+) -> list[Other]:
+    """The places of other sources that answer in the same terms as ``best``."""
+    said = measured(best.candidate)
+    told = same_story(question, best.candidate, [c.retrieved.passage for c in candidates])
+    among = [
+        number
+        for number, place in enumerate(candidates)
+        if place.margin >= LEAST_MARGIN
+        and place.retrieved.passage.document_id in told
+        and comparable(question, said, measured(place))
+    ]
+    own = best.candidate.retrieved.passage.voice
+    return [
+        Other(item, measured(item.candidate))
+        for item in by_source(question, candidates, calibrator, among)
+        if item.candidate.retrieved.passage.voice != own
+    ]
 
 
-def _about(question: str, passage: Passage) -> bool:
-    """Whether it names somebody whom the question names."""
-    held = frozenset(stems(f"{passage.title} {passage.text}"))
-    names = [frozenset(stems(name)) for name in names_in(question)]
-    return not names or any(name <= held for name in names)
-
-
-def _measured(item: Scored) -> Meaning:
-    """What the place says, with the unit that follows it."""
-    passage, span = item.candidate.retrieved.passage, item.candidate.span
-    said = meaning(item.candidate.quote, passage.date)
-    if said.quantity is None or said.quantity.units:
-        return said
-    end = span.end - passage.document_start
-    tail = passage.text[end : end + _UNIT_CHARACTERS].split(".")[0].split(",")[0]
-    whole = meaning(item.candidate.quote + tail, passage.date)
-    same = whole.quantity is not None and whole.quantity.value == said.quantity.value
-    return whole if same else said
-
-
-def _same_measure(one: Meaning, other: Meaning) -> bool:
+def comparable(question: str, one: Meaning, other: Meaning) -> bool:
+    """Whether both answer the question in the same terms."""
+    if asks_in_words(question):
+        return not _is_measure(one) and not _is_measure(other)
     if one.moment and other.moment:
         return True
-    if not (one.quantity and other.quantity):
+    if one.clock and other.clock:
+        return True
+    if one.quantity and other.quantity:
+        small, large = sorted((abs(one.quantity.value), abs(other.quantity.value)))
+        return large <= small * _LARGER_AT_MOST and _same_dimension(one.quantity, other.quantity)
+    return False
+
+
+def _same_dimension(one: Quantity, other: Quantity) -> bool:
+    """Whether both measure the same; what is counted may be named in other words."""
+    if not one.units or not other.units or one.units & other.units:
+        return True
+    dimensions = [
+        {DIMENSIONS[unit] for unit in said.units if unit in DIMENSIONS} for said in (one, other)
+    ]
+    return dimensions[0] == dimensions[1]
+
+
+def asks_in_words(question: str) -> bool:
+    """Whether the question asks for somebody, a place or a reason."""
+    return asked_type(question) in {
+        AnswerType.WHO,
+        AnswerType.PLACE,
+        AnswerType.REASON,
+        AnswerType.OPEN,
+    }
+
+
+def _is_measure(said: Meaning) -> bool:
+    return bool(said.moment or said.clock or (said.quantity and not in_words(said.quantity)))
+
+
+def _another(question: str, one: Meaning, other: Meaning) -> bool:
+    """Whether they are two answers; half the words of a longer one are the same answer."""
+    if one.meets(other):
         return False
-    small, large = sorted((abs(one.quantity.value), abs(other.quantity.value)))
-    units = one.quantity.units, other.quantity.units
-    return large <= small * _LARGER_AT_MOST and (not all(units) or bool(units[0] & units[1]))
+    if not asks_in_words(question):
+        return True
+    words = frozenset(stems(one.key)), frozenset(stems(other.key))
+    return len(words[0] & words[1]) <= _SHARED_WORDS_AT_MOST * min(map(len, words))

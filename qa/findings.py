@@ -18,7 +18,8 @@ from qa.reporting import Kind, alike, asked_kind, opposite
 from qa.words import stems
 
 VERB_WEIGHT = 1.5  # log-odds; orders what a question by "denied", "confirmed" is answered with
-DIFFERING_AT_MOST = 3
+DIFFERING_AT_MOST = 4
+SURELY_DIFFERENT = 0.25  # where no answer is sure
 NEARLY = 0.5  # of the confidence that an answer needs, where places bear each other out
 
 
@@ -59,11 +60,10 @@ def find(
         return _findings(groups, Relation.LIST if len(groups) > 1 else Relation.ONE)
     if speaker:
         return _findings(groups, Relation.ONE)
-    alone = by_source(question, candidates, calibrator)
-    others = differing(question, sure[0], alone)[:DIFFERING_AT_MOST]
+    others = differing(question, sure[0], candidates, calibrator)[:DIFFERING_AT_MOST]
     if not others:
         return _findings(groups, Relation.ONE)
-    return _findings(group([*sure, *_new(others, sure)]), Relation.DIFFER)
+    return _findings(group([sure[0], *others, *_new(sure[1:], others)]), Relation.DIFFER)
 
 
 def _rivals(
@@ -79,8 +79,8 @@ def _rivals(
         return Findings((), Relation.ONE)
     others = [
         item
-        for item in differing(question, alone[0], alone)[:DIFFERING_AT_MOST]
-        if item.confidence >= NEARLY * min_confidence
+        for item in differing(question, alone[0], candidates, calibrator)[:DIFFERING_AT_MOST]
+        if item.confidence >= SURELY_DIFFERENT
     ]
     if not others:
         return Findings((), Relation.ONE)
@@ -133,10 +133,10 @@ def _by_verb(kind: Kind | None, sure: list[Scored], citer: Citer) -> list[Scored
     return sorted(sure, key=strength, reverse=True)
 
 
-def _new(others: Sequence[Scored], sure: Sequence[Scored]) -> list[Scored]:
-    """Those that are not among the answers already."""
+def _new(more: Sequence[Scored], known: Sequence[Scored]) -> list[Scored]:
+    """Those of ``more`` that are not among the known already."""
     return [
         item
-        for item in others
-        if not any(item.candidate.overlaps(known.candidate) for known in sure)
+        for item in more
+        if not any(item.candidate.overlaps(other.candidate) for other in known)
     ]

@@ -9,34 +9,20 @@ from dataclasses import dataclass, replace
 from index.documents import Filters, RetrievedPassage
 from index.retrieval import Retrieval, Retriever
 from index.store import Store
-from qa.answers import Answer, AnswerSet, Question, Reason, Relation, Standpoint, Timing
+from qa.answers import AnswerSet, Question, Reason, Timing
 from qa.citations import Citer
 from qa.confidence import Calibrator
 from qa.conversation import Resolved, follow_up
-from qa.differences import by_source
 from qa.errors import InvalidQuestion, QuestionTooLong
-from qa.findings import find
-from qa.ranking import Candidate, Scored, candidates, drop_overlaps
+from qa.ranking import candidates, drop_overlaps
 from qa.reader import Reader, Reading
-from qa.reporting import Kind, asked_kind, is_yes_no
+from qa.remembered import Asked, Given, Remembered
+from qa.saying import Read, Sayer
 from qa.searching import searching
 from qa.settings import Settings
-from qa.standpoints import about_others, standpoints
 from qa.times import suggested_filters
 
 OnRetrieved = Callable[[str, Retrieval], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What the reader found, with its confidence, best first; ``kept`` has no overlaps."""
-
-    scored: list[Scored]
-    kept: list[Scored]
-
-    @property
-    def candidates(self) -> list[Candidate]:
-        return [item.candidate for item in self.scored]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +33,6 @@ class Examined:
     passages: tuple[RetrievedPassage, ...]
     read: Read
     result: AnswerSet
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    answers: tuple[Answer, ...]
-    relation: Relation = Relation.ONE
-    positions: tuple[Standpoint, ...] = ()
 
 
 class Pipeline:
@@ -72,6 +51,8 @@ class Pipeline:
         self.reader = reader
         self.calibrator = calibrator
         self.settings = settings
+        self._remembered = Remembered(settings.answers_kept)
+        self.observers: list[Callable[[AnswerSet], None]] = []  # told of each answer set
         if settings.min_confidence < 0:
             self.settings = replace(settings, min_confidence=calibrator.threshold)
 
@@ -93,7 +74,7 @@ class Pipeline:
             on_retrieved: called before the reader reads, with what was searched for and found.
         """
         limit = self.limit(top_k)
-        return self.examine(self.checked(question), limit, filters, on_retrieved).result
+        return self._told(self._given(self.checked(question), limit, filters, on_retrieved))
 
     def answer_batch(
         self,
@@ -111,7 +92,40 @@ class Pipeline:
         """
         limit = self.limit(top_k)
         for question in questions:
-            yield self.examine(self.checked(question), limit, filters).result
+            yield self._told(self._given(self.checked(question), limit, filters))
+
+    def _given(
+        self,
+        question: Question,
+        limit: int,
+        filters: Filters | None,
+        on_retrieved: OnRetrieved | None = None,
+    ) -> AnswerSet:
+        """The answer of `examine`, or the same from memory if the library did not change since."""
+        started = time.perf_counter()
+        asked = Asked(question, limit, filters, self.settings)
+        known = self._remembered.get(self.store.history(), asked) if self._remembered.most else None
+        if known is not None:
+            if on_retrieved is not None:
+                on_retrieved(known.searched, known.retrieval)
+            now = time.perf_counter()
+            return replace(known.result, took_ms=_timing(started, now, now))
+        found: list[tuple[str, str, Retrieval]] = []
+
+        def retrieved(searched: str, retrieval: Retrieval) -> None:
+            found.append((self.store.history(), searched, retrieval))  # of the search's snapshot
+            if on_retrieved is not None:
+                on_retrieved(searched, retrieval)
+
+        result = self.examine(question, limit, filters, retrieved).result
+        for state, searched, retrieval in found:
+            self._remembered.put(state, asked, Given(searched, retrieval, result))
+        return result
+
+    def _told(self, result: AnswerSet) -> AnswerSet:
+        for observe in self.observers:
+            observe(result)
+        return result
 
     def examine(
         self,
@@ -130,7 +144,7 @@ class Pipeline:
             if on_retrieved is not None:
                 on_retrieved(asked.resolved, retrieval)
             read = self.read(asked, retrieval.passages)
-            said = self._said(asked, retrieval.passages, read)
+            said = self._sayer(limit, filters).say(asked, retrieval.passages, read)
         dates = [item.passage.date for item in retrieval.passages]
         finished = time.perf_counter()
         result = AnswerSet(
@@ -163,47 +177,14 @@ class Pipeline:
                 raise
             return self.reader.read(asked.raw, texts)  # it is we who made it longer
 
-    def _said(self, asked: Resolved, passages: Sequence[RetrievedPassage], read: Read) -> _Said:
-        citer = Citer(self.store)
-        if is_yes_no(asked.resolved):
-            if about_others(asked.resolved, passages):
-                return _Said(())
-            if taken := self._taken(asked, passages, read, citer):
-                return taken
-        found = find(
-            asked,
-            read.kept,
-            read.candidates,
-            citer,
+    def _sayer(self, limit: int, filters: Filters | None) -> Sayer:
+        return Sayer(
+            Citer(self.store),
             self.calibrator,
-            min_confidence=self.settings.min_confidence,
+            self.settings.min_confidence,
+            self.settings.answers_shown,
+            lambda query: self.retriever.search(query, limit, filters).passages,
         )
-        shown = found.groups[: self.settings.answers_shown]
-        answers = [answer for places in shown if (answer := _answer(places, citer))]
-        kind = asked_kind(asked.resolved)
-        if not answers and kind and not about_others(asked.resolved, passages):
-            return self._taken(asked, passages, read, citer, kind) or _Said(())
-        return _Said(tuple(answers), found.relation)
-
-    def _taken(
-        self,
-        asked: Resolved,
-        passages: Sequence[RetrievedPassage],
-        read: Read,
-        citer: Citer,
-        kind: Kind | None = None,
-    ) -> _Said | None:
-        """Where the sources stand, if they do."""
-        taken = standpoints(
-            asked.resolved,
-            passages,
-            by_source(asked.resolved, read.candidates, self.calibrator),
-            citer,
-            min_confidence=self.settings.min_confidence,
-            kind=kind,
-        )
-        answers = [Answer(s.citation.quote, s.citation.confidence, (s.citation,)) for s in taken]
-        return _Said(tuple(answers), Relation.POSITIONS, taken) if taken else None
 
     def limit(self, top_k: int | None) -> int:
         """How many passages to read; see `answer_batch` for what is refused."""
@@ -233,13 +214,6 @@ class Pipeline:
                 f"at most {self.settings.max_history} are allowed."
             )
         return Question(text, question.history)
-
-
-def _answer(places: Sequence[Scored], citer: Citer) -> Answer | None:
-    citations = [citation for place in places if (citation := citer.cite(place)) is not None]
-    if not citations:
-        return None
-    return Answer(citations[0].quote, citations[0].confidence, tuple(citations))
 
 
 def _timing(started: float, retrieved_at: float, finished: float) -> Timing:

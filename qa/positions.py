@@ -6,7 +6,6 @@ speaker denies the claim, confirms it, says or only reports it, or would not say
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,19 +14,18 @@ from enum import StrEnum
 from index.documents import Span
 from index.sentences import sentence_around, sentence_spans
 from qa.attribution import Attribution, attribute
-from qa.question_words import names_in
-from qa.reporting import Kind, alike, denies_without_a_verb, reporting_stems
-from qa.words import stems
+from qa.claims import IN_SENTENCE_AT_LEAST, claim_of, is_about, roots, weights_of
+from qa.hearsay import is_hearsay, only_reports
+from qa.reporting import Kind, alike, denies_without_a_verb
 
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
-_ABOUT_AT_LEAST = 0.4  # of the claim's words in the sentence and what stands around it
-_IN_SENTENCE_AT_LEAST = 0.2
 _ABOUT_ALONE = 0.25  # a sentence with so much of the claim needs no more around it
-_OF_ITS_OWN = 0.5  # of the claim in a sentence that is nobody's but the text's
-_BESIDE_THE_BEST = 0.4  # of the most that any sentence holds of the claim
-_AROUND = 600  # characters
-_LEFT_OUT = reporting_stems() | frozenset(stems("true really actually fact correct right case"))
-_ROOT = 5
+_OF_ITS_OWN = 0.35  # of the claim in a sentence that is nobody's but the text's
+_BESIDE_THE_BEST = 0.25  # of the most that any sentence holds of the claim
+_SAYS_BESIDE_THE_BEST = 0.4  # where it neither denies nor confirms
+_LIKED_BESIDE = 0.15  # where the words of the claim are there as well
+_LIKED = 0.25  # of what the reader finds: so sure that the words of the claim need not be there
+_SURE_WEIGHT = 0.5  # beside the shares, which add to 1
 
 
 class Stance(StrEnum):
@@ -55,12 +53,16 @@ class Stand:
     Attributes:
         place: the number of the place it is from.
         relevance: how much of the claim it is about, for sorting only.
+        share: of the claim's words, the most that any sentence holds.
+        far: whether it denies or confirms something in other words than the claim's.
     """
 
     place: int
     sentence: Span
     position: Position
     relevance: float
+    share: float = 0.0
+    far: bool = False
 
 
 # Who denies or confirms has the claim in mind; who merely says something may not.
@@ -72,8 +74,6 @@ _BONUS = {
     Stance.DECLINES: 0.1,
 }
 _MALUS = -0.3  # for what nobody is named for
-# What only passes on what others say.
-_HEARSAY = re.compile(r"\b(?:reports|rumou?rs|media|press|publications)$", re.IGNORECASE)
 # Not to exclude a thing is not to deny it.
 _LEFT_OPEN = re.compile(
     r"\b(?:not|never|cannot|\w+n['’]t)\b(?:\s\w+){0,2}?\s(?:ruled? out|excluded?|deny|denied)\b",
@@ -82,6 +82,16 @@ _LEFT_OPEN = re.compile(
 _CLAUSE_END = re.compile(
     r"[,;.\n]|\s(?:after|although|but|when|while|despite|before|even though)\s"
 )
+_TAKES_UP = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying)|reject\w*|dismiss\w*|contradict\w*|disput\w*|refut\w*|confirm\w*"
+    r"|acknowledg\w*|admit\w*|rebut\w*)\s(?:strongly |firmly )?(?:this|that|it|these|those|so"
+    r"|(?:the|such|those|these|that|this) (?:a )?(?:claim|report|allegation|accusation|charge"
+    r"|suggestion|account|version|statement|rumou?r|figure|number)s?)\b(?! \w+ed\b)"
+    r"|\b(?:that|this|it) (?:is|was) (?:not (?:true|so|correct)|untrue|false|wrong|nonsense|a lie"
+    r"|true|correct|right)\b",
+    re.IGNORECASE,
+)
+_HANDED_ON = 0.8
 _CLAUSE_WORDS = 4
 _BY_KIND = {
     Kind.DENIES: Stance.DENIES,
@@ -105,8 +115,8 @@ def position(text: str, span: Span, question: str) -> Position | None:
     """The stance of the sentence at ``span`` on the claim in ``question``; None if it is about
     something else."""
     sentence = sentence_around(text, span)
-    asked = _claim(question)
-    if not _about(text, sentence, asked):
+    asked = claim_of(question)
+    if not is_about(text, sentence, asked):
         return None
     attribution = _attribution(text, sentence, asked) or attribute(text, span)
     return _position(text, sentence, attribution, question)
@@ -120,7 +130,7 @@ def _position(
     if stance in {Stance.DENIES, Stance.DECLINES}:
         return Position(stance, attribution)
     who = text[attribution.who.start : attribution.who.end] if attribution else ""
-    if stance is Stance.SAYS and _HEARSAY.search(who):
+    if stance is Stance.SAYS and only_reports(who):
         stance = Stance.REPORTS
     said = _LEFT_OPEN.sub("", _said(text, sentence, attribution))
     negated = denies_without_a_verb(said)
@@ -129,57 +139,111 @@ def _position(
     return Position(stance, attribution)
 
 
+def _of_kind(text: str, sentence: Span, kind: Kind) -> Position | None:
+    """The position of who denies or confirms, of a question by "denied" or "confirmed"."""
+    attribution = _reporting(text, sentence)
+    if attribution is None or not alike(attribution.kind, kind):
+        return None
+    return Position(_BY_KIND[attribution.kind], attribution)
+
+
+def _reporting(text: str, sentence: Span) -> Attribution | None:
+    """Who denies or confirms something in the sentence."""
+    found = (
+        attribute(text, Span(word.start(), word.end()))
+        for word in _WORD.finditer(text, sentence.start, sentence.end)
+    )
+    return next((a for a in found if a is not None and a.kind in _BY_KIND), None)
+
+
 def _attribution(text: str, sentence: Span, asked: frozenset[str]) -> Attribution | None:
     """Who says what the claim's words in the sentence say: who denies or confirms it rather than
     who is only mentioned, else whose verb comes first."""
     found = [
         attribution
         for word in _WORD.finditer(text, sentence.start, sentence.end)
-        if asked & _roots(word.group())
+        if asked & roots(word.group())
         and (attribution := attribute(text, Span(word.start(), word.end())))
     ]
     return min(found, key=lambda a: (a.kind not in _BY_KIND, a.verb.start), default=None)
 
 
-def positions(question: str, places: Sequence[tuple[str, Span]]) -> list[Stand]:
+def positions(
+    question: str,
+    places: Sequence[tuple[str, Span]],
+    read: Sequence[Sequence[tuple[Span, float]]] = (),
+    kind: Kind | None = None,
+) -> list[Stand]:
     """Every sentence in ``places`` that takes a position on the claim, the nearest to it first.
 
     Args:
         places: texts of documents, each with the passage of it that was retrieved.
+        read: for each place what the reader found there, and how sure it is; a sentence with
+            something that it likes needs no word of the claim.
+        kind: of a question by a verb ("who denied"); who denies something is looked at, too,
+            where the words of the claim are others, and comes last.
     """
-    asked = _claim(question)
+    asked = claim_of(question)
     sentences = [
-        (number, text, sentence, _roots(text[sentence.start : sentence.end]))
+        (number, text, sentence, roots(text[sentence.start : sentence.end]))
         for number, (text, passage) in enumerate(places)
         for sentence in _sentences(text, passage)
     ]
-    weights = _weights(asked, [words for *_, words in sentences])
+    weights = weights_of(asked, [words for *_, words in sentences])
     shares = [sum(weights[stem] for stem in asked & words) for *_, words in sentences]
-    least = max(_IN_SENTENCE_AT_LEAST, _BESIDE_THE_BEST * max(shares, default=0.0))
+    most = max(shares, default=0.0)
+    least = max(IN_SENTENCE_AT_LEAST, _BESIDE_THE_BEST * most)
     found: list[Stand] = []
+    shares = _handed_on(sentences, shares)
     for (number, text, sentence, _), share in zip(sentences, shares, strict=True):
-        if not asked or share < least:
+        liked = _liked(read[number] if read else (), sentence)
+        likes = liked is not None and liked[1] >= _LIKED
+        if not asked or (share < least and not likes):
+            if kind is not None and (far := _of_kind(text, sentence, kind)):
+                found.append(Stand(number, sentence, far, 0.0, far=True))
             continue
-        if share < _ABOUT_ALONE and not _about(text, sentence, asked):
+        handed = share > 0 and not asked & roots(text[sentence.start : sentence.end])
+        if share < _ABOUT_ALONE and not (likes or handed or is_about(text, sentence, asked)):
             continue
         attribution = _attribution(text, sentence, asked)
-        if attribution is None and not _states(text, sentence, share):
+        if attribution is None and handed:
+            attribution = _reporting(text, sentence)
+        if attribution is None and liked is not None and likes:
+            attribution = attribute(text, liked[0])
+        own = likes or (liked is not None and liked[1] >= _LIKED_BESIDE and share >= least)
+        asks = text[sentence.start : sentence.end].rstrip().endswith("?")  # a headline may
+        if attribution is None and (asks or not (own or share >= _OF_ITS_OWN)):
             continue
         taken = _position(text, sentence, attribution, question)
-        lent = _BONUS[taken.stance] if attribution else _MALUS
-        found.append(Stand(number, sentence, taken, share + lent))
+        sides = taken.stance in {Stance.DENIES, Stance.CONFIRMS}
+        if not (sides or likes) and share < _SAYS_BESIDE_THE_BEST * most:
+            continue
+        named = attribution is not None and not is_hearsay(
+            text[attribution.who.start : attribution.who.end]
+        )
+        lent = _BONUS[taken.stance] if named else _MALUS
+        sure = _SURE_WEIGHT * liked[1] if liked else 0.0
+        found.append(Stand(number, sentence, taken, share + lent + sure, most))
     return sorted(found, key=lambda stand: -stand.relevance)
 
 
-def _states(text: str, sentence: Span, share: float) -> bool:
-    """Whether the text itself says what is asked; a headline that asks it does not."""
-    return share >= _OF_ITS_OWN and not text[sentence.start : sentence.end].endswith("?")
+def _handed_on(
+    sentences: Sequence[tuple[int, str, Span, frozenset[str]]], shares: Sequence[float]
+) -> list[float]:
+    """With part of the share of the sentence before for one that only says what it thinks of it:
+    "The bank denied this." """
+    found = list(shares)
+    for at in range(1, len(sentences)):
+        (place, *_), (own, text, span, _) = sentences[at - 1], sentences[at]
+        if place == own and _TAKES_UP.search(text, span.start, span.end):
+            found[at] = max(found[at], _HANDED_ON * shares[at - 1])
+    return found
 
 
-def names_nobody_else(question: str, texts: Sequence[str]) -> bool:
-    """Whether every name in the claim is in some text; a claim about others is another claim."""
-    held = frozenset().union(*map(_roots, texts))
-    return all(held & roots for name in names_in(question) if (roots := _roots(name)))
+def _liked(read: Sequence[tuple[Span, float]], sentence: Span) -> tuple[Span, float] | None:
+    """What the reader found in the sentence, and how sure it is."""
+    found = [item for item in read if item[0].overlaps(sentence)]
+    return max(found, key=lambda item: item[1], default=None)
 
 
 def _sentences(text: str, passage: Span) -> list[Span]:
@@ -187,30 +251,6 @@ def _sentences(text: str, passage: Span) -> list[Span]:
         Span(passage.start + s.start, passage.start + s.end)
         for s in sentence_spans(text[passage.start : passage.end])
     ]
-
-
-def _claim(question: str) -> frozenset[str]:
-    return _roots(" ".join(stem for stem in stems(question) if stem not in _LEFT_OUT))
-
-
-def _roots(text: str) -> frozenset[str]:
-    """Stems cut short, so that Korea and Korean are one."""
-    return frozenset(stem[:_ROOT] for stem in stems(text))
-
-
-def _weights(asked: frozenset[str], sentences: Sequence[frozenset[str]]) -> dict[str, float]:
-    """Shares of the claim's words, which add to 1; rarer words weigh more.
-
-    What no sentence holds weighs as much as what one holds: a claim that is half about
-    something else is not this claim.
-    """
-    counts = {stem: sum(stem in words for words in sentences) for stem in sorted(asked)}
-    raw = {
-        stem: math.log((len(sentences) + 1) / (max(count, 1) + 0.5))
-        for stem, count in counts.items()
-    }
-    total = sum(raw.values())
-    return {stem: weight / total if total > 0 else 0.0 for stem, weight in raw.items()}
 
 
 def _said(text: str, sentence: Span, attribution: Attribution | None) -> str:
@@ -222,13 +262,3 @@ def _said(text: str, sentence: Span, attribution: Attribution | None) -> str:
     before = text[sentence.start : max(sentence.start, attribution.speaker.start)]
     inverted = attribution.speaker.start >= attribution.verb.end
     return before if inverted or len(clause.split()) < _CLAUSE_WORDS else clause
-
-
-def _about(text: str, sentence: Span, asked: frozenset[str]) -> bool:
-    if not asked:
-        return True
-    here = _roots(text[sentence.start : sentence.end])
-    near = _roots(text[max(0, sentence.start - _AROUND) : sentence.end + _AROUND])
-    return len(asked & near) >= _ABOUT_AT_LEAST * len(asked) and len(
-        asked & here
-    ) >= _IN_SENTENCE_AT_LEAST * len(asked)

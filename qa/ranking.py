@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from index.documents import RetrievedPassage, Span
+from index.documents import Passage, RetrievedPassage, Span
+from qa.answer_types import may_answer, place_of
+from qa.dates import moment
 from qa.reader import Reading
+from qa.whole_numbers import whole_number
 from qa.words import stems
 
+_DATELINE_WITHIN = 250  # characters from the begin of a text
+_OF_THE_TEXT = re.compile(r"\b(?:publish|post|writ|wrote|report|article|dated)", re.IGNORECASE)
+_AFTER_DATELINE = re.compile(r"\s*(?:\([^()\n]{1,60}\)\s*)?[-–—]+\s|\s*(?:\n|$)")
 _CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 
 
@@ -21,6 +27,7 @@ class Candidate:
         span: offsets in the document's text.
         quote: the characters that the reader saw there.
         margin: the span's logit less the passage's no-answer logit.
+        unfit: the best margin of what was read beside it and cannot be the answer, if any.
     """
 
     retrieved: RetrievedPassage
@@ -28,6 +35,7 @@ class Candidate:
     quote: str
     logit: float
     margin: float
+    unfit: float | None = None
 
     def overlaps(self, other: Candidate) -> bool:
         """Whether both hold some character of one document."""
@@ -46,26 +54,41 @@ class Scored:
 def candidates(
     question: str, retrieved: Sequence[RetrievedPassage], readings: Sequence[Reading]
 ) -> list[Candidate]:
-    """One candidate per span that says something which the question does not.
+    """One candidate per span that says something which the question does not, and may answer it.
 
     Args:
         readings: belong to ``retrieved`` one by one.
     """
     asked = frozenset(stems(question))
     found: list[Candidate] = []
+    unfit: list[float] = []
     for item, reading in zip(retrieved, readings, strict=True):
         passage = item.passage
         for read in reading.spans:
-            quote = passage.text[read.passage_start : read.passage_end]
-            span = Span(
-                passage.document_start + read.passage_start,
-                passage.document_start + read.passage_end,
-            )
+            start, end = whole_number(passage.text, read.passage_start, read.passage_end)
+            quote = passage.text[start:end]
+            span = Span(passage.document_start + start, passage.document_start + end)
             if _echoes(asked, question, quote):
                 continue
             margin = read.logit - reading.no_answer_logit
-            found.append(Candidate(item, span, quote, read.logit, margin))
-    return found
+            fits = may_answer(question, place_of(passage.text, start, end))
+            if fits and not _is_dateline(question, passage, span.start, quote):
+                found.append(Candidate(item, span, quote, read.logit, margin))
+            else:
+                unfit.append(margin)
+    return [replace(c, unfit=max(unfit)) for c in found] if unfit else found
+
+
+def _is_dateline(question: str, passage: Passage, start: int, quote: str) -> bool:
+    """The day on which the article was written, where an article says that."""
+    if start > _DATELINE_WITHIN or _OF_THE_TEXT.search(question):
+        return False
+    day = moment(quote)
+    if day is None or None in (day.year, day.month, day.day):
+        return False
+    end = start - passage.document_start + len(quote)
+    written = passage.date == f"{day.year:04}-{day.month:02}-{day.day:02}"
+    return written or _AFTER_DATELINE.match(passage.text, end) is not None
 
 
 def _echoes(asked: frozenset[str], question: str, quote: str) -> bool:

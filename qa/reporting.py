@@ -103,6 +103,7 @@ _NEGATIONS = re.compile(
     r"|\w+n['’]t)\b",
     re.IGNORECASE,
 )
+_DENIED = "accusations allegations claims rumours baseless"  # what is denied
 _YES_NO = re.compile(
     r"^\W*(?:(?:and|but|so|then|well|or)\b\W*)*(?:is|are|was|were|do|does|did|has|have|had|will"
     r"|would|can|could|should|must|may|might|am|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|don['’]t"
@@ -173,6 +174,19 @@ def asked_kind(question: str) -> Kind | None:
 def _kind_of(word: str) -> Kind | None:
     form = verb_forms().get(word)
     return form.kind if form else noun_kinds().get(word)
+
+
+def in_other_words(question: str, kind: Kind) -> str:
+    """The question with the verbs of its kind, for another search: who rejects denies, too."""
+    verbs = [
+        form
+        for other, lemmas in _VERBS.items()
+        if alike(kind, other)
+        for lemma in lemmas.split()
+        for form in [(_IRREGULAR.get(lemma) or _regular(lemma))[1]]
+    ]
+    objects = _DENIED if kind in _AGAINST else ""
+    return " ".join([question.rstrip(" ?"), *verbs, objects]).strip()
 
 
 def is_yes_no(question: str) -> bool:

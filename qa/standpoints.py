@@ -7,14 +7,19 @@ from collections.abc import Sequence
 from index.documents import RetrievedPassage, Span
 from qa.agreement import same_answer
 from qa.answers import Standpoint
-from qa.citations import Citer, cite, sliced
+from qa.citations import Citer, cite
+from qa.claims import names_nobody_else
 from qa.findings import NEARLY
-from qa.positions import Stand, names_nobody_else, positions, takes
+from qa.positions import Stand, positions, takes
 from qa.ranking import Scored
 from qa.reporting import Kind
+from qa.stories import same_story
 
 _SHOWN = 5
-_CONFIDENCE_WEIGHT = 0.5  # beside relevance, which is about 0 to 1
+_COVERED = 0.45  # of the words of the claim in one sentence
+_COVERED_AND_SURE = 0.8  # with the confidence of what the reader found
+_LOOKED_AT = 10
+_CONFIDENCE_WEIGHT = 0.2  # of a passage, beside relevance, which is about 0 to 1
 
 
 def about_others(question: str, passages: Sequence[RetrievedPassage]) -> bool:
@@ -45,19 +50,49 @@ def standpoints(
     if not scored or scored[0].confidence < NEARLY * min_confidence:
         return ()
     found: list[Standpoint] = []
-    for stand in _ordered(question, passages, scored, citer):
-        if len(found) == _SHOWN:
+    best = scored[0].candidate
+    told = same_story(question, best, [item.passage for item in passages])
+    ordered = _ordered(question, passages, scored, citer, kind)
+    most = max((stand.share for stand in ordered), default=0.0)
+    if most < _COVERED or most + scored[0].confidence < _COVERED_AND_SURE:
+        return ()  # a claim that is half about something else is another claim
+    for stand in ordered:
+        if len(found) == _LOOKED_AT:
             break
         if kind is not None and not takes(kind, stand.position):
+            continue
+        passage = passages[stand.place].passage
+        if stand.far and (
+            not found or passage.document_id not in told or _heard(passage.voice, found)
+        ):
             continue
         taken = _standpoint(stand, passages[stand.place], scored, citer)
         if taken is not None and not any(_same(taken, other) for other in found):
             found.append(taken)
-    return tuple(found)
+    return tuple(_each_source_first(found)[:_SHOWN])
+
+
+def _heard(voice: int, found: Sequence[Standpoint]) -> bool:
+    return any(taken.citation.voice == voice for taken in found)
+
+
+def _each_source_first(found: Sequence[Standpoint]) -> list[Standpoint]:
+    """What each source says first, then what else they say; what somebody is named for, first."""
+    voices: set[int] = set()
+    first: list[Standpoint] = []
+    more: list[Standpoint] = []
+    for taken in sorted(found, key=lambda taken: taken.who is None):
+        (more if taken.citation.voice in voices else first).append(taken)
+        voices.add(taken.citation.voice)
+    return first + more
 
 
 def _ordered(
-    question: str, passages: Sequence[RetrievedPassage], scored: Sequence[Scored], citer: Citer
+    question: str,
+    passages: Sequence[RetrievedPassage],
+    scored: Sequence[Scored],
+    citer: Citer,
+    kind: Kind | None,
 ) -> list[Stand]:
     places = [
         (
@@ -66,11 +101,23 @@ def _ordered(
         )
         for item in passages
     ]
+    read = [_read(item, scored) for item in passages]
     sure = [_confidence(item, scored) for item in passages]
     return sorted(
-        positions(question, places),
-        key=lambda stand: -(stand.relevance + _CONFIDENCE_WEIGHT * sure[stand.place]),
+        positions(question, places, read, kind),
+        key=lambda stand: (
+            stand.far,
+            -(stand.relevance + _CONFIDENCE_WEIGHT * sure[stand.place]),
+        ),
     )
+
+
+def _read(item: RetrievedPassage, scored: Sequence[Scored]) -> list[tuple[Span, float]]:
+    return [
+        (s.candidate.span, s.confidence)
+        for s in scored
+        if s.candidate.retrieved.passage.id == item.passage.id
+    ]
 
 
 def _standpoint(
@@ -87,7 +134,7 @@ def _standpoint(
     )
     if citation is None:
         return None
-    who = sliced(document.text, attribution.who) if attribution else None
+    who = citation.attribution.speaker if citation.attribution else None
     return Standpoint(stand.position.stance, who, citation)
 
 

@@ -92,3 +92,21 @@ def unit_of(word: str) -> str | None:
         return "people"
     stem = stems(_SHORT.get(word) or _SHORT.get(word.removesuffix("s"), word))
     return stem[0] if stem else None
+
+
+_BY_DIMENSION = {
+    "money": "dollar pound euro yen rupee franc crown mark florin ruble rouble krona kroner peso "
+    "lira dinar shekel yuan penny cent",
+    "length": "kilometre metre centimetre millimetre mile foot inch yard",
+    "mass": "kilogram milligram nanogram gram ton",
+    "area": "hectare acre",
+    "volume": "litre millilitre gallon",
+    "time": "second minute hour day night week month year decade century",
+    "share": "percent share",
+}
+# What a unit, as `unit_of` names it, measures; whatever is not here is counted.
+DIMENSIONS = {
+    stem: dimension
+    for dimension, words in _BY_DIMENSION.items()
+    for stem in (*stems(words), *(words.split() if dimension == "share" else ()))
+}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.events import EVENTS
+from benchmarks.event_sets import load
 from index.documents import Span
 from qa.attribution import Attribution, attribute
 from qa.reporting import Kind
@@ -153,10 +151,11 @@ def test_a_speaker_is_attributed_to_itself() -> None:
 
 
 def test_the_speakers_of_the_development_texts_are_found() -> None:
-    rows = [json.loads(s) for s in (EVENTS / "attributions.jsonl").read_text("utf-8").splitlines()]
+    events = load()
+    rows = events.attributions
     wrong = []
     for row in rows:
-        text = (EVENTS / row["document"]).read_text("utf-8")
+        text = events.articles[row["document"]]
         assert text[row["start"] : row["end"]] == row["text"]
         attribution = attribute(text, Span(row["start"], row["end"]))
         if row["speaker"] is None:

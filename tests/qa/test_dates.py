@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.dates import Moment, clock, moment
+from qa.dates import Moment, moment
 
 THURSDAY = datetime.date(2023, 9, 14)
 
@@ -71,18 +71,6 @@ def test_dates_meet_unless_they_differ(one: str, other: str, same: bool) -> None
     assert first.meets(second) == second.meets(first) == same
 
 
-@pytest.mark.parametrize(
-    ("text", "minutes"),
-    [
-        *(("2:08 p.m.", 848), ("14:08", 848), ("9.50 p.m.", 1310), ("12 a.m.", 0)),
-        *(("18:00 hours", 1080), ("5", None), ("25:00", None), ("13 p.m.", None)),
-        *(("9:75", None), ("noon", None)),
-    ],
-)
-def test_times_of_day(text: str, minutes: int | None) -> None:
-    assert clock(text) == minutes
-
-
 @given(st.dates(datetime.date(1000, 1, 1), datetime.date(2999, 12, 31)))
 def test_every_written_day_is_read(day: datetime.date) -> None:
     expected = Moment(day.year, day.month, day.day, day.weekday())
@@ -93,4 +81,3 @@ def test_every_written_day_is_read(day: datetime.date) -> None:
 @given(st.text(max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
     moment(text, THURSDAY)
-    clock(text)

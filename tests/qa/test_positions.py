@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from index.documents import Span
-from qa.positions import Stance, names_nobody_else, position, positions
+from qa.claims import names_nobody_else
+from qa.positions import Stance, position, positions
+from qa.reporting import Kind
 
 QUESTION = "Is it true that Karst will send workers to Norvia?"
 
@@ -90,3 +92,37 @@ def test_what_holds_little_of_the_claim_stands_back_behind_what_holds_much() -> 
     ]
     found = positions(QUESTION, [(text, Span(0, len(text))) for text in texts])
     assert [stand.place for stand in found] == [0]
+
+
+def test_who_denies_what_the_sentence_before_says_takes_a_position() -> None:
+    text = "Reports say that Karst will send workers to Norvia. The embassy denied this."
+    found = positions(QUESTION, [(text, Span(0, len(text)))])
+    denied = [stand for stand in found if stand.position.stance is Stance.DENIES]
+    assert [text[s.sentence.start : s.sentence.end] for s in denied] == ["The embassy denied this."]
+    other = "It rained in the hills. The embassy denied this."
+    places = [(text, Span(0, 52)), (other, Span(0, len(other)))]
+    assert all(stand.place == 0 for stand in positions(QUESTION, places))
+
+
+def test_a_headline_that_asks_is_nobodys_position() -> None:
+    text = "Will Karst send workers to Norvia?\n\nAda Lind said Karst will send workers to Norvia."
+    found = positions(QUESTION, [(text, Span(0, len(text)))], [[(Span(0, 34), 0.9)]])
+    assert [stand.sentence.start for stand in found] == [36]
+
+
+def test_what_the_reader_is_sure_of_needs_no_word_of_the_claim() -> None:
+    text = "Ada Lind said Karst will send workers to Norvia. No ship has left the harbour."
+    whole = Span(0, len(text))
+    liked = Span(text.index("No ship"), len(text))
+    assert len(positions(QUESTION, [(text, whole)])) == 1
+    found = positions(QUESTION, [(text, whole)], [[(liked, 0.8)]])
+    assert {stand.sentence.start for stand in found} == {0, liked.start}
+
+
+def test_a_denial_in_other_words_comes_last_and_only_where_such_a_verb_is_asked_for() -> None:
+    near = "The embassy denied that Karst will send workers to Norvia."
+    far = "Otto Berg rejected the accusation that soldiers had left."
+    places = [(near, Span(0, len(near))), (far, Span(0, len(far)))]
+    question = "Who denied that Karst will send workers to Norvia?"
+    assert [stand.far for stand in positions(question, places, kind=Kind.DENIES)] == [False, True]
+    assert [stand.place for stand in positions(question, places)] == [0]

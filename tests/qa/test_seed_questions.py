@@ -11,8 +11,9 @@ from benchmarks.seed_questions import QUESTIONS, Asked, ask_all, split
 from benchmarks.squad import f1
 from index.text import decode
 from index.text import normalise as normalise_text
-from qa.answers import Question
+from qa.answers import Question, Relation, Standpoint
 from qa.pipeline import Pipeline
+from qa.positions import Stance
 from tests.conftest import SEEDS
 from tests.qa.parts import assert_verbatim
 
@@ -85,3 +86,58 @@ def test_who_denied_the_volunteer_reports(seeds_pipeline: Pipeline) -> None:
     assert here
     text = file_text(NECHAEV)
     assert all(text[c.document_start : c.document_end] == c.quote for c in here)
+
+
+SOURCES = {
+    name[:3]: name
+    for name in (
+        *("000_24598830d6a6aed1.txt", "001_f9c2ce2ad4a9c170.txt", "002_0108e8062d24e9d8.txt"),
+        *("003_328438cecb52f855.txt", "004_77be087f6c8edd40.txt"),
+    )
+}
+
+
+def taken(pipeline: Pipeline, question: str) -> list[tuple[str, Standpoint]]:
+    """The positions, each with the number of its text; all are slices of it."""
+    result = pipeline.answer(Question(question))
+    assert result.relation is Relation.POSITIONS
+    assert len(result.answers) == len(result.positions)
+    found = []
+    for standpoint in result.positions:
+        name = PurePath(standpoint.citation.source).name
+        text = file_text(name)
+        said = standpoint.citation.attribution
+        for piece in filter(None, (standpoint.who, said and said.speaker, said and said.verb)):
+            assert text[piece.start : piece.end] == piece.text
+        citation = standpoint.citation
+        assert text[citation.document_start : citation.document_end] == citation.quote
+        found.append((name[:3], standpoint))
+    assert all(number in SOURCES for number, _ in found)
+    return found
+
+
+def test_two_confirmed_the_volunteer_reports(seeds_pipeline: Pipeline) -> None:
+    found = taken(seeds_pipeline, "who confirmed the volunteer reports?")
+    names = {standpoint.who.text for _, standpoint in found if standpoint.who}
+    assert any("Sin Hong Chol" in name for name in names)
+    assert any("Korotchenko" in name for name in names)
+    assert {standpoint.stance for _, standpoint in found} == {Stance.CONFIRMS}
+
+
+def test_two_texts_deny_and_not_the_same_claim(seeds_pipeline: Pipeline) -> None:
+    found = taken(seeds_pipeline, "who denied the volunteer reports?")
+    assert {standpoint.stance for _, standpoint in found} == {Stance.DENIES}
+    by_text = dict(reversed(found))
+    assert {"000", "004"} <= by_text.keys()
+    assert by_text["004"].who and by_text["004"].who.text == "North Korea"
+
+
+def test_each_text_says_who_says_that_100000_will_be_sent(seeds_pipeline: Pipeline) -> None:
+    question = "is it true that North Korea will send 100,000 volunteers?"
+    found = taken(seeds_pipeline, question)
+    assert len({number for number, _ in found}) >= 4
+    stances = {standpoint.stance for _, standpoint in found}
+    assert {Stance.DENIES, Stance.CONFIRMS} <= stances
+    for _, standpoint in found:
+        assert standpoint.who and standpoint.citation.attribution
+        assert standpoint.who.text.lower() not in {"reports", "there have been reports"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from index.indexing import Indexer
@@ -15,7 +17,8 @@ QUESTION = Question("Will Karst send workers to Norvia?")
 
 
 def taken(pipeline: Pipeline) -> list[tuple[Stance, str]]:
-    positions: tuple[Standpoint, ...] = pipeline.answer(QUESTION).positions
+    examined = pipeline.examine(QUESTION, pipeline.limit(None))  # not from memory
+    positions: tuple[Standpoint, ...] = examined.result.positions
     return [(s.stance, s.who.text if s.who else "") for s in positions]
 
 
@@ -98,3 +101,30 @@ def test_who_denied_is_answered_with_who_denies_where_the_reader_is_not_sure(
     ]
     for text in ("Who denied that Zembla sends workers to Norvia?", "Who sends workers to Norvia?"):
         assert not pipeline.answer(Question(text)).answered
+
+
+DENIED = Question("Who denied that Karst will send workers to Norvia?")
+
+
+def test_who_denied_is_answered_by_the_name_and_not_by_the_pronoun(
+    pipeline: Pipeline, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Ada Lind came late. She denied that Karst will send workers to Norvia."
+    indexer.add_document(document(text))
+    # Sure enough of the place, not of the answer.
+    settings = dataclasses.replace(pipeline.settings, min_confidence=0.999_999_9)
+    monkeypatch.setattr(pipeline, "settings", settings)
+    result = pipeline.examine(DENIED, pipeline.limit(None)).result
+    assert result.relation is Relation.POSITIONS
+    assert [answer.text for answer in result.answers] == ["Ada Lind"]
+    assert result.positions[0].citation.quote.startswith("She denied")
+
+
+def test_half_a_claim_is_another_claim(pipeline: Pipeline, indexer: Indexer) -> None:
+    indexer.add_document(document("Ada Lind denied that Karst will send workers to Norvia."))
+    for text in (
+        "Will Karst sell ovens, chairs and books to Norvia?",
+        "Did Karst paint churches and bridges?",
+    ):
+        result = pipeline.examine(Question(text), pipeline.limit(None)).result
+        assert result.positions == ()

@@ -1,0 +1,233 @@
+"""What a question can be answered with: a number, a time, somebody.
+
+Only what is surely no answer is told: a date where a number is asked for, a sum of money where
+people are counted. Whatever else the question is like, anything may answer it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from qa.clocks import clock
+from qa.dates import moment
+from qa.quantities import Quantity, numbers, quantity
+from qa.units import DIMENSIONS, unit_of
+
+_UNIT_CHARACTERS = 30  # after a number, where its unit stands if the quote leaves it out
+_BEFORE_CHARACTERS = 20
+
+
+class AnswerType(StrEnum):
+    """What is asked for; `OPEN` may be anything."""
+
+    COUNT = "count"
+    MONEY = "money"
+    MEASURE = "measure"
+    DURATION = "duration"
+    DATE = "date"
+    CLOCK = "clock"
+    WHO = "who"
+    PLACE = "place"
+    REASON = "reason"
+    OPEN = "open"
+
+
+_QUESTIONS = (
+    (AnswerType.COUNT, r"how many\b|(?:what|which) (?:is|was) the (?:total )?number of"),
+    (
+        AnswerType.MONEY,
+        r"how much (?:money|does it cost|did it cost|is it worth)\b|(?:how much|what) .*"
+        r"\b(?:costs?|paid|pay|spent|worth|price|budget|salary|fined?|earns?)\b",
+    ),
+    (AnswerType.DURATION, r"how long\b(?! is (?:the|a)\b)|since when\b|for how long\b"),
+    (
+        AnswerType.MEASURE,
+        r"how (?:old|far|high|tall|deep|fast|wide|heavy|large|big|much|long)\b"
+        r"|what (?:percentage|share|proportion)\b|at what (?:speed|age|height|depth)\b",
+    ),
+    (AnswerType.CLOCK, r"(?:at |by )?(?:what|which) time\b"),
+    (AnswerType.DATE, r"when\b|(?:in |on |by |since )?(?:what|which) (?:date|day|year|month)\b"),
+    (AnswerType.PLACE, r"where\b"),
+    (AnswerType.REASON, r"why\b|what (?:has |had )?(?:caused?|triggered|set off|led to|started)\b"),
+    (AnswerType.REASON, r"what (?:is|was|were|are) the (?:main )?(?:causes?|reasons?)\b"),
+    (AnswerType.WHO, r"whom?\b|whose\b|by whom\b"),
+)
+_OPENING = re.compile(r"^\W*(?:(?:and|but|so|then|well)\b[\s,]*)?", re.IGNORECASE)
+_COMPILED = tuple((kind, re.compile(form, re.IGNORECASE)) for kind, form in _QUESTIONS)
+_COUNTED = re.compile(r"\bhow many\s+(?:\w+\s+){0,2}?(?P<noun>\w+)", re.IGNORECASE)
+_COUNT_WORDS = re.compile(
+    r"\b(?:one|a|an|none|nobody|no|nothing|several|dozens?|scores?|hundreds|thousands|millions|few"
+    r"|handful|half|both|all|pair|couple|many|most|every|twice|once)\b",
+    re.IGNORECASE,
+)
+_TIME_WORDS = re.compile(
+    r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july"
+    r"|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
+    r"|today|tomorrow|yesterday|tonight|now|immediately|soon|later|earlier|ago|after|before|during"
+    r"|when|while|as|until|since|once|never|always|dawn|dusk|noon|midnight|midday|christmas|easter"
+    r"|(?:mid)?(?:summer|winter)|spring|autumn|fall|(?:day|night|morning|evening|afternoon|week"
+    r"|month|year|decade|century|season|term|hour|minute|moment|end|start|beginning|time)s?"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|first|last|next|weekend)\b",
+    re.IGNORECASE,
+)
+_CLOCK_WORDS = re.compile(
+    r"\d|\b(?:past|noon|midnight|midday|o['’]clock|dawn|dusk|sunrise|sunset|morning|evening|night"
+    r"|afternoon|half|quarter|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|shortly|hours?|minutes?|before|after)\b",
+    re.IGNORECASE,
+)
+_LASTING = re.compile(
+    r"\b(?:seconds?|minutes?|hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?"
+    r"|centur(?:y|ies)|until|till|since|forever|ages|seasons?|terms?|overnight|briefly|life"
+    r"|lifetime|winters?|summers?|kilomet|metre|mile|generations?|permanent|indefinite)",
+    re.IGNORECASE,
+)
+# "Neither alcohol nor a container" names what it was not.
+_EXCLUDED = re.compile(r"\b(?:neither|nor)\s+(?:(?:by|from|at|in|of)\s+)?(?:an?\s+|the\s+)?$", re.I)
+_EXCLUDES = re.compile(r"\bnor\b", re.IGNORECASE)
+_OPEN_ENDED = re.compile(r"\b(?:until|till|since|from|to|through)\s+(?:\w+\s)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A quote with what stands around it in its passage."""
+
+    quote: str
+    before: str
+    after: str
+
+    @property
+    def unit(self) -> str:
+        """What follows the quote in its clause."""
+        return re.split(r"[.,;:?!\n]", self.after, maxsplit=1)[0]
+
+    @property
+    def counted(self) -> Quantity | None:
+        """The number that the quote states, with the unit that follows it."""
+        own = quantity(self.quote)
+        if own is None or own.units:
+            return own
+        whole = quantity(self.quote + self.unit)
+        return whole if whole is not None and whole.value == own.value else own
+
+
+def place_of(text: str, start: int, end: int) -> Place:
+    """The place of ``text[start:end]``."""
+    return Place(
+        text[start:end],
+        text[max(0, start - _BEFORE_CHARACTERS) : start],
+        text[end : end + _UNIT_CHARACTERS],
+    )
+
+
+@lru_cache(maxsize=256)
+def asked_type(question: str) -> AnswerType:
+    """What the question asks for; `AnswerType.OPEN` if that cannot be told."""
+    opening = _OPENING.match(question)
+    start = opening.end() if opening else 0
+    return next((kind for kind, form in _COMPILED if form.match(question, start)), AnswerType.OPEN)
+
+
+def may_answer(question: str, place: Place) -> bool:
+    """Whether the place can answer the question, as far as its kind goes."""
+    if _EXCLUDED.search(place.before) or _EXCLUDES.search(place.quote):
+        return False
+    kind = asked_type(question)
+    if kind is AnswerType.COUNT:
+        return _counts(question, place)
+    check = _CHECKS.get(kind)
+    return check is None or check(place)
+
+
+def counted_noun(question: str) -> str | None:
+    """What "how many" asks to be counted, in lower case."""
+    noun = _COUNTED.search(question)
+    return noun["noun"].lower() if noun else None
+
+
+def _counts(question: str, place: Place) -> bool:
+    if _is_time(place.quote):
+        return False
+    if not numbers(place.quote) and not _COUNT_WORDS.search(place.quote):
+        return False
+    noun = counted_noun(question)
+    unit = unit_of(noun) if noun else None
+    return not _of_other_dimension(place, DIMENSIONS.get(unit or "", "count"))
+
+
+def _pays(place: Place) -> bool:
+    if _is_time(place.quote):
+        return False
+    return not _of_other_dimension(place, "money", "share")
+
+
+def _measures(place: Place) -> bool:
+    return not _is_time(place.quote)
+
+
+def _lasts(place: Place) -> bool:
+    if moment(place.quote) is not None and not place.quote.isdigit():
+        return _OPEN_ENDED.search(place.before) is not None
+    return _LASTING.search(place.quote + place.after.split(".")[0][:16]) is not None
+
+
+def _dates(place: Place) -> bool:
+    if not _TIME_WORDS.search(place.quote):
+        return False
+    return moment(place.quote) is not None or not _of_other_dimension(place, "time", "count")
+
+
+def _clocks(place: Place) -> bool:
+    if not _CLOCK_WORDS.search(place.quote):
+        return False
+    dated = moment(place.quote) is not None
+    return not dated and not _of_other_dimension(place, "time", "count")
+
+
+def _names(place: Place) -> bool:
+    if _is_time(place.quote):
+        return False
+    own = quantity(place.quote)
+    return own is None or in_words(own)
+
+
+def _locates(place: Place) -> bool:
+    if _is_time(place.quote):
+        return False
+    own = quantity(place.quote)
+    return own is None or any(DIMENSIONS.get(unit) in {None, "length"} for unit in own.units)
+
+
+_CHECKS: dict[AnswerType, Callable[[Place], bool]] = {
+    AnswerType.MONEY: _pays,
+    AnswerType.MEASURE: _measures,
+    AnswerType.DURATION: _lasts,
+    AnswerType.DATE: _dates,
+    AnswerType.CLOCK: _clocks,
+    AnswerType.WHO: _names,
+    AnswerType.PLACE: _locates,
+    AnswerType.REASON: _names,
+}
+
+
+def in_words(counted: Quantity) -> bool:
+    """Whether a number is only a part of what is said: "two snowboarders", not "5 km" or "5"."""
+    return bool(counted.units) and not any(unit in DIMENSIONS for unit in counted.units)
+
+
+def _is_time(quote: str) -> bool:
+    """A date or a time of day; a bare year may be a number."""
+    return not quote.strip().isdigit() and (moment(quote) is not None or clock(quote) is not None)
+
+
+def _of_other_dimension(place: Place, *dimensions: str) -> bool:
+    """Whether it states a number of another dimension than these; an unknown unit is a count."""
+    counted = place.counted
+    if counted is None or not counted.units:
+        return False
+    found = {DIMENSIONS.get(unit, "count") for unit in counted.units}
+    return not found & set(dimensions)

@@ -1,0 +1,150 @@
+"""How likely what another source says is its answer to the same question, and not something else.
+
+A logistic regression over what is known of the two places. Its weights were fitted by
+``python -m training.fit_differences`` on the invented events of training/data/events.json.gz.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.documents import Span
+from index.sentences import sentence_around
+from qa.agreement import Meaning, meaning
+from qa.answer_types import AnswerType, asked_type, counted_noun, place_of
+from qa.confidence import chances, log_odds
+from qa.question_words import names_in
+from qa.ranking import Candidate, Scored
+from qa.units import unit_of
+from qa.words import stems
+
+Matrix = NDArray[np.float64]
+
+FEATURES = (
+    *("margin", "alone", "asked", "answering", "unit", "other_unit"),
+    *("ratio", "best", "words", "reason", "time"),
+)
+# "About a week" is one week.
+_A_UNIT = re.compile(r"\ban? (second|minute|hour|day|week|month|year|decade|century)\b", re.I)
+_LOWEST, _HIGHEST = -12.0, 6.0  # logits; beyond them there is nothing to tell apart
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A place of another source that can be compared with the best answer.
+
+    Attributes:
+        item: with its probability among the places of its own source.
+        said: what it says.
+    """
+
+    item: Scored
+    said: Meaning
+
+
+def compared(question: str, best: Scored, others: Sequence[Other]) -> Matrix:
+    """What the regression sees, shape (len(others), len(FEATURES)).
+
+    - margin, alone: how the reader likes it; the log-odds among its own source's places
+    - asked, answering: the share of the question's words, and of those of the best answer's
+      sentence, that its sentence holds, names left out and rare ones weighing more
+    - unit, other_unit: whether it counts what the question counts, or surely something else
+    - ratio: how many times larger the one number is, as a logarithm
+    - best: the log-odds of the best answer
+    - words, reason, time: what the question asks for
+    """
+    sentences = [frozenset(_around(other.item.candidate)) for other in others]
+    names = frozenset(stems(" ".join(names_in(question))))
+    asked = frozenset(stems(question)) - names
+    answering = frozenset(_around(best.candidate)) - asked - names
+    weights = _weights(asked | answering, [*sentences, frozenset(_around(best.candidate))])
+    said = measured(best.candidate)
+    kind = asked_type(question)
+    odds = log_odds(np.array([best.confidence, *(other.item.confidence for other in others)]))
+    rows = [
+        [
+            min(max(other.item.candidate.margin, _LOWEST), _HIGHEST),
+            odds[number + 1],
+            _share(asked & sentence, asked, weights),
+            _share(answering & sentence, answering, weights),
+            *_units(question, said, other.said),
+            _ratio(said, other.said),
+            odds[0],
+            float(kind in {AnswerType.WHO, AnswerType.PLACE, AnswerType.OPEN}),
+            float(kind is AnswerType.REASON),
+            float(kind in {AnswerType.DATE, AnswerType.CLOCK}),
+        ]
+        for number, (other, sentence) in enumerate(zip(others, sentences, strict=True))
+    ]
+    return np.array(rows, dtype=np.float64).reshape(len(others), len(FEATURES))
+
+
+def likely(matrix: Matrix) -> Matrix:
+    """The probability of each row of `compared`."""
+    return chances((matrix - MEAN) / SCALE @ WEIGHTS + BIAS)
+
+
+def measured(candidate: Candidate) -> Meaning:
+    """What the place says, with the unit that follows it."""
+    passage, span = candidate.retrieved.passage, candidate.span
+    said = meaning(_A_UNIT.sub(r"one \1", candidate.quote), passage.date)
+    if said.quantity is None or said.quantity.units:
+        return said
+    start = span.start - passage.document_start
+    place = place_of(passage.text, start, start + len(candidate.quote))
+    whole = meaning(candidate.quote + place.unit, passage.date)
+    same = whole.quantity is not None and whole.quantity.value == said.quantity.value
+    return whole if same else said
+
+
+def _around(candidate: Candidate) -> list[str]:
+    passage = candidate.retrieved.passage
+    start = candidate.span.start - passage.document_start
+    span = sentence_around(passage.text, Span(start, start + len(candidate.quote)))
+    return stems(passage.text[span.start : span.end])
+
+
+def _weights(words: frozenset[str], sentences: Sequence[frozenset[str]]) -> dict[str, float]:
+    return {
+        word: math.log((len(sentences) + 1) / (sum(word in s for s in sentences) + 0.5))
+        for word in sorted(words)
+    }
+
+
+def _share(held: frozenset[str], whole: frozenset[str], weights: dict[str, float]) -> float:
+    total = sum(weights[word] for word in whole)
+    return sum(weights[word] for word in held) / total if total > 0 else 0.0
+
+
+def _units(question: str, one: Meaning, other: Meaning) -> tuple[float, float]:
+    if one.quantity is None or other.quantity is None:
+        return 0.0, 0.0
+    noun = counted_noun(question)
+    wanted = one.quantity.units | ({unit_of(noun) or noun} if noun else frozenset())
+    same = bool(wanted & other.quantity.units)
+    return float(same), float(bool(other.quantity.units) and not same)
+
+
+def _ratio(one: Meaning, other: Meaning) -> float:
+    if one.quantity is None or other.quantity is None:
+        return 0.0
+    values = sorted((abs(one.quantity.value), abs(other.quantity.value)))
+    return math.log(values[1] / values[0]) if values[0] else 3.0
+
+
+MEAN = np.array(
+    [-4.016, -2.735, 0.09788, 0.03969, 0.1177, 0.1343, 0.3531, 0.3021, 0.4058, 0.115, 0.06233]
+)
+SCALE = np.array(
+    [3.211, 1.551, 0.187, 0.09213, 0.3223, 0.341, 0.6374, 0.9374, 0.491, 0.319, 0.2417]
+)
+WEIGHTS = np.array(
+    [0.6283, 0.05254, 0.3613, 0.3654, 0.2997, -0.1968, -0.5526, 0.2787, -0.901, -0.2845, -0.1212]
+)
+BIAS = -2.454

@@ -1,0 +1,74 @@
+"""What can surely not be an answer is left out, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.answer_types import AnswerType, asked_type, may_answer, place_of
+
+
+def fits(question: str, text: str, quote: str) -> bool:
+    start = text.index(quote)
+    return may_answer(question, place_of(text, start, start + len(quote)))
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many people died?", AnswerType.COUNT),
+        ("and how many were hurt?", AnswerType.COUNT),
+        ("How much does the bridge cost?", AnswerType.MONEY),
+        ("How long will the line be closed?", AnswerType.DURATION),
+        ("How far off the cape is the reef?", AnswerType.MEASURE),
+        ("At what time did it begin?", AnswerType.CLOCK),
+        ("In which year was it built?", AnswerType.DATE),
+        ("Where is the centre?", AnswerType.PLACE),
+        ("What caused the fire?", AnswerType.REASON),
+        ("Who opened the bridge?", AnswerType.WHO),
+        ("Which lift did it reach?", AnswerType.OPEN),
+    ],
+)
+def test_what_is_asked_for(question: str, kind: AnswerType) -> None:
+    assert asked_type(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "quote"),
+    [
+        ("How many died?", "On 3 May five people died.", "five"),
+        ("How many boxes were opened?", "Up to now 412 boxes are open.", "412"),
+        ("How many kilometres of shore?", "By evening nine kilometres were hit.", "nine"),
+        ("How many came?", "Nobody came.", "Nobody"),
+        ("How long was he mayor?", "He was mayor for two years.", "two years"),
+        ("How long will it go on?", "It will go on until June.", "June"),
+        ("When did it begin?", "It began when the sun rose.", "when the sun rose"),
+        ("At what time did it begin?", "It began at ten past six.", "ten past six"),
+        ("Where was he found?", "He was found 2 km from the farm.", "2 km from the farm"),
+        ("Who opened it?", "It was opened by two skiers.", "two skiers"),
+        ("What caused it?", "It was set off by two skiers.", "two skiers"),
+        ("Which lift was hit?", "Lift 6 was hit.", "6"),
+    ],
+)
+def test_what_may_answer(question: str, text: str, quote: str) -> None:
+    assert fits(question, text, quote)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "quote"),
+    [
+        ("How many died?", "On 3 May five people died.", "3 May"),
+        ("How many died?", "It cost 5 million crowns.", "5 million"),
+        ("How many died?", "The mayor denied it.", "The mayor"),
+        ("How much did it cost?", "In 2019 it cost 9 million to 40 men.", "40"),
+        ("How long was he mayor?", "He left on 3 May.", "3 May"),
+        ("When did it begin?", "Ada Lind began it.", "Ada Lind"),
+        ("When did it begin?", "It cost 400 crowns.", "400"),
+        ("At what time did it begin?", "It began on 3 May 2020.", "3 May 2020"),
+        ("Where was he found?", "He was found on 3 May.", "3 May"),
+        ("Who opened it?", "It was opened at 10:30.", "10:30"),
+        ("What caused it?", "Neither alcohol nor fog caused it.", "alcohol nor fog"),
+        ("What caused it?", "Neither alcohol nor fog caused it.", "alcohol"),
+    ],
+)
+def test_what_surely_does_not(question: str, text: str, quote: str) -> None:
+    assert not fits(question, text, quote)

@@ -1,0 +1,35 @@
+"""No number is quoted in part."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.whole_numbers import whole_number
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "whole"),
+    [
+        ("Four hundred and twelve birds", "twelve", "Four hundred and twelve"),
+        ("some 18 million florins", "18", "18 million"),
+        ("a hundred thousand men", "thousand", "a hundred thousand"),
+        ("twenty-one men", "one", "twenty-one"),
+        ("He saw 5 and ten men", "ten", "ten"),
+        ("a man and one dog", "one", "one"),
+        ("Ada Lind said so", "Ada Lind", "Ada Lind"),
+    ],
+)
+def test_the_rest_of_a_number_belongs_to_it(text: str, quote: str, whole: str) -> None:
+    start = text.index(quote)
+    first, last = whole_number(text, start, start + len(quote))
+    assert text[first:last] == whole
+
+
+@given(st.text("a 1,.-twohundred\n", max_size=60), st.integers(0, 60), st.integers(1, 20))
+def test_a_span_only_grows_and_stays_inside(text: str, start: int, more: int) -> None:
+    start = min(start, len(text))
+    end = min(start + more, len(text))
+    first, last = whole_number(text, start, end)
+    assert 0 <= first <= start and end <= last <= len(text)
