@@ -25,7 +25,7 @@ def index() -> Response:
         t=words["page"],
         words=words["script"],
         modules=modules.first_modules(),
-        suggestions=suggestions.first_questions(pipeline().store),
+        suggestions=suggestions.first_questions(pipeline().store) if guard.may_read() else (),
         keeps=guard.is_kept(),
     )
     response = make_response(page)

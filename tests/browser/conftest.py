@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import expect
 
 from index.store import Store
+from tests.browser import big_library
 from tests.browser.find_chromium import find
 from tests.browser.library import Library
 from tests.conftest import ROOT, SEEDS
@@ -37,17 +38,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return launch_arguments(browser_type_launch_args)
+
+
+def launch_arguments(others: dict[str, Any]) -> dict[str, Any]:
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return {**browser_type_launch_args, "executable_path": find(), "args": [*sandbox, *quiet]}
+    return {**others, "executable_path": find(), "args": [*sandbox, *quiet]}
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of ``qa serve`` over a fresh library of seeds/, which no test changes."""
     data = tmp_path_factory.mktemp("library")
-    subprocess.run([*_qa(data), "index", "add", str(SEEDS)], check=True, cwd=ROOT)
-    with _serve(data) as address:
+    subprocess.run([*qa(data), "index", "add", str(SEEDS)], check=True, cwd=ROOT)
+    with serve(data) as address:
         yield address
 
 
@@ -55,7 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _changing_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data = tmp_path_factory.mktemp("changing")
     Store(data, create=True).close()
-    with _serve(data) as address:
+    with serve(data) as address:
         yield address
 
 
@@ -67,15 +72,28 @@ def library(_changing_server: str) -> Library:
     return library
 
 
-def _qa(data: Path) -> list[str]:
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """5,000 documents, the last of which has 5 MB."""
+    data = tmp_path_factory.mktemp("many")
+    big_library.make(data)
+    with serve(data) as address:
+        yield Library(address)
+
+
+def qa(data: Path) -> list[str]:
     return [sys.executable, "-m", "qa", "--data", str(data)]
 
 
 @contextmanager
-def _serve(data: Path) -> Iterator[str]:
-    port = _free_port()
-    command = [*_qa(data), "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+def serve(data: Path, *, port: int = 0, **settings: str) -> Iterator[str]:
+    """The address of ``qa serve`` over a data folder, with these variables set."""
+    port = port or free_port()
+    command = [*qa(data), "serve", "--port", str(port)]
+    environment = os.environ | {"QA_LOG_LEVEL": "warning"} | settings
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             assert process.stdout is not None
             ready = process.stdout.readline()
@@ -88,7 +106,7 @@ def _serve(data: Path) -> Iterator[str]:
             process.terminate()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

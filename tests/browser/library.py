@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
 _SECONDS = 30
@@ -25,10 +26,17 @@ class Library:
         self._call(f"documents/{document_id}", "DELETE")
 
     def titles(self) -> list[str]:
-        return [document["title"] for document in self._call("documents")["documents"]]
+        return [document["title"] for document in self._documents()]
 
     def ids(self) -> list[int]:
-        return [document["id"] for document in self._call("documents")["documents"]]
+        return [document["id"] for document in self._documents()]
+
+    def _documents(self) -> Iterator[dict[str, Any]]:
+        cursor = 0
+        while cursor is not None:
+            page = self._call(f"documents?cursor={cursor}" if cursor else "documents")
+            yield from page["documents"]
+            cursor = page["next"]
 
     def text(self, document_id: int) -> str:
         return str(self._call(f"documents/{document_id}")["text"])
@@ -40,7 +48,7 @@ class Library:
             while self._call(f"jobs/{job['id']}?wait=5")["ended_at"] is None:
                 assert time.monotonic() < deadline, f"the job does not end: {job}"
             self._call(f"jobs/{job['id']}", "DELETE")
-        for document in self._call("documents")["documents"]:
+        for document in list(self._documents()):
             self.remove(document["id"])
 
     def ask(self, question: str, conversation: str | None = None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.answer_sets import (
     TEXT,
@@ -80,6 +80,23 @@ def test_a_part_that_is_not_what_it_says_is_not_marked(chat: Page, document_id: 
     expect(chat.get_by_test_id("speaker")).to_have_text("Nobody")
 
 
+def test_a_mark_never_stands_on_other_words_than_the_quote(chat: Page, document_id: int) -> None:
+    """What an older page kept of an answer knows no version of the document."""
+    shifted = citation("Otto Lind", document_id)
+    shifted |= {"start": shifted["start"] + 3, "end": shifted["end"] + 3}
+    nowhere = citation("Otto Lind", document_id) | {"quote": "Otto Lund"}
+    answer_with(chat, answer_set(WHO, answer(shifted), answer(nowhere), relation="differ"))
+    ask(chat)
+    chat.get_by_test_id("citation").first.click()
+    mark = chat.get_by_test_id("source-mark")
+    expect(mark).to_have_text("Otto Lind")
+    expect(chat.locator("#source-notice")).to_contain_text("found again")
+    chat.keyboard.press("Escape")
+    chat.get_by_test_id("citation").last.click()
+    expect(chat.locator("#source-notice")).to_contain_text("no longer stand in it")
+    expect(mark).to_have_count(0)
+
+
 def test_sources_differ_side_by_side(chat: Page, document_id: int) -> None:
     answers = [
         answer(citation("Mayor Lena Brandt", document_id, **BRANDT)),
@@ -97,6 +114,31 @@ def test_sources_differ_side_by_side(chat: Page, document_id: int) -> None:
     expect(chat.get_by_test_id("announcer")).to_contain_text("Sources differ. 2 different answers")
     chat.get_by_test_id("citation").last.click()
     expect(chat.locator("[data-testid=source-mark][data-current]")).to_have_text("Otto Lind")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words", "percent"),
+    [(0.91, "High", "91%"), (0.6, "Medium", "60%"), (0.2, "Low", "20%")],
+)
+def test_confidence_is_said_in_words_and_drawn(
+    chat: Page, document_id: int, confidence: float, words: str, percent: str
+) -> None:
+    cited = citation("Otto Lind", document_id, confidence=confidence)
+    answer_with(chat, answer_set(WHO, answer(cited)))
+    ask(chat)
+    shown = chat.get_by_test_id("confidence").first
+    expect(shown).to_have_text(f"{words} confidence{percent}")
+    bar = chat.get_by_role("meter", name=f"Confidence {percent[:-1]} %").first
+    assert bar.evaluate("node => node.value") == confidence
+
+
+def test_every_mark_has_a_name(chat: Page, document_id: int) -> None:
+    answer_with(chat, answer_set(WHO, answer(citation("the 🚢 harbour", document_id, **BRANDT))))
+    ask(chat)
+    chat.get_by_test_id("citation").first.click()
+    expect(chat.get_by_test_id("source-mark")).to_be_visible()
+    names = chat.locator("mark").evaluate_all("marks => marks.map((mark) => mark.title)")
+    assert names == ["The quoted words"] * 2
 
 
 def test_a_list_question_gets_its_members(chat: Page, document_id: int) -> None:
@@ -195,15 +237,15 @@ def test_why_not_tells_where_the_expected_words_stand(chat: Page, document_id: i
         "document_id": document_id,
         "title": "Harbour",
         "stage": "outscored",
-        "message": "Another span was preferred.",
+        "message": "In the words of the server.",
         "passage": {"fused_rank": 2, "dense_rank": None, "lexical_rank": 1, "read": True},
         "span": None,
         "lost_to": {**part("Mayor Lena Brandt"), "document_id": document_id, "title": "Harbour"},
     }
     candidate = {**part("Mayor Lena Brandt"), "document_id": document_id, "title": "Harbour"}
     explained = {
-        "message": "The best span is below the threshold.",
-        "verdict": "below_threshold",
+        "message": "The reader found it; surer answers were shown instead.",
+        "verdict": "outscored",
         "places": [place],
         "candidates": [candidate | {"confidence": 0.12, "margin": -3.0, "shown": False}],
     }
@@ -217,7 +259,7 @@ def test_why_not_tells_where_the_expected_words_stand(chat: Page, document_id: i
     chat.get_by_test_id("why-expected").fill("Otto Lind")
     chat.keyboard.press("Enter")
     told = chat.get_by_test_id("why-place")
-    expect(told).to_contain_text("Another span was preferred.")
+    expect(told).to_contain_text("surer answers were shown instead")
     expect(told).to_contain_text("Rank 2 overall · none by meaning · 1 by words · read")
     expect(told).to_contain_text("Lost to: Mayor Lena Brandt")
     expect(chat.get_by_test_id("why-candidates")).to_contain_text("12 %")
@@ -227,6 +269,27 @@ def test_why_not_tells_where_the_expected_words_stand(chat: Page, document_id: i
     chat.keyboard.press("Escape")
     why.click()
     expect(chat.get_by_test_id("why-panel")).to_have_count(0)
+
+
+def test_an_explanation_that_comes_late_does_not_replace_a_later_one(
+    chat: Page, document_id: int
+) -> None:
+    answer_with(chat, answer_set(WHO))
+    held: list[Route] = []
+    chat.route("**/api/v1/explain", lambda route: held.append(route))
+    ask(chat)
+    chat.get_by_test_id("why").click()
+    chat.get_by_test_id("why-expected").fill("Otto Lind")
+    chat.keyboard.press("Enter")
+    with chat.expect_request("**/api/v1/explain"):
+        chat.get_by_test_id("why-expected").fill("nobody")
+        chat.keyboard.press("Enter")
+    value = {"message": "", "places": [], "candidates": []}
+    held[2].fulfill(json=value | {"verdict": "not_in_library"})
+    expect(chat.get_by_test_id("why-message")).to_contain_text("found in no document")
+    for route in held[:2]:
+        route.fulfill(json=value | {"verdict": "answered"})
+    expect(chat.get_by_test_id("why-message")).to_contain_text("found in no document")
 
 
 def test_what_cannot_be_explained_is_said(chat: Page) -> None:

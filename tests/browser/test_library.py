@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
+from index.store import Store
+from tests.browser.conftest import serve
 from tests.browser.library import Library
 from tests.conftest import SEEDS
 from tests.index.formats.pdf import flowing, pdf
@@ -111,6 +114,25 @@ def test_files_and_folders_are_dropped_anywhere(empty: Page, tmp_path: Path) -> 
     copy = row(empty, "islands - harbour.txt")
     expect(copy.get_by_test_id("near-copy")).to_contain_text("Near copy of")
     expect(empty.get_by_test_id("near-copy").last).to_have_text("Has 1 near copy")
+
+
+def test_a_watched_folder_is_followed_while_the_page_is_open(page: Page, tmp_path: Path) -> None:
+    folder = tmp_path / "watched"
+    folder.mkdir()
+    Store(tmp_path / "data", create=True).close()
+    (folder / "first.txt").write_text("Rain is expected over the islands.", "utf-8")
+    with serve(tmp_path / "data", QA_WATCH=str(folder), QA_SETTLE_SECONDS="0.1") as address:
+        page.clock.install()
+        page.goto(address)
+        for name in ("harbour.txt", "first.txt"):
+            (folder / name).write_text(HARBOUR, "utf-8")
+        shown = page.get_by_test_id("library-item")
+        until = time.monotonic() + 60
+        while shown.count() < 2 and time.monotonic() < until:
+            page.clock.run_for(25_000)
+            page.wait_for_load_state("networkidle")
+        expect(row(page, "harbour.txt")).to_be_visible()
+        expect(row(page, "first.txt")).to_be_visible()
 
 
 def test_a_suggestion_comes_and_goes_with_its_document(page: Page, library: Library) -> None:
@@ -296,6 +318,16 @@ def test_a_phone_adds_and_deletes(page: Page, library: Library) -> None:
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     page.get_by_test_id("remove-confirm").click()
     expect(row(page, "Harbour")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_on_the_invitation(empty: Page, scheme: str, width: int) -> None:
+    empty.set_viewport_size({"width": width, "height": 740})
+    empty.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    expect(empty.get_by_test_id("library-empty")).to_be_visible()
+    invitation = Axe().run(empty)
+    assert invitation.violations_count == 0, invitation.generate_report()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -23,6 +23,9 @@ TEXTS = {
 }
 
 
+WHO_IS = "who is the deputy director of the information and press department?"
+
+
 @pytest.fixture
 def empty(page: Page, library: Library) -> Page:
     page.goto(library.address)
@@ -101,6 +104,36 @@ def test_the_original_is_downloaded_where_the_server_has_it(page: Page, server: 
         page.get_by_test_id("source-original").click()
     assert re.fullmatch(r"\d{3}_[0-9a-f]{16}\.txt", download.value.suggested_filename)
     assert Path(download.value.path()).stat().st_size > 1_000
+
+
+def test_an_uploaded_file_is_opened_and_saved_as_it_came(empty: Page, library: Library) -> None:
+    page = f"<html><body><script>window.ran = 1</script><p>{HARBOUR * 3}</p></body></html>"
+    files: list[FilePayload] = [
+        {"name": "harbour ü.txt", "mimeType": "text/plain", "buffer": HARBOUR.encode()},
+        {"name": "page.html", "mimeType": "text/html", "buffer": page.encode()},
+    ]
+    empty.get_by_test_id("add-input").set_input_files(files)
+    row(empty, "harbour ü.txt").get_by_test_id("library-item").click()
+    with empty.context.expect_page() as opened:
+        empty.get_by_test_id("source-view").click()
+    expect(opened.value.locator("body")).to_have_text(HARBOUR)
+    opened.value.close()
+    with empty.expect_download() as download:
+        empty.get_by_test_id("source-original").click()
+    assert download.value.suggested_filename == "harbour ü.txt"
+    assert Path(download.value.path()).read_bytes() == HARBOUR.encode()
+    empty.keyboard.press("Escape")
+    row(empty, "page.html").get_by_test_id("library-item").click()
+    expect(empty.get_by_test_id("source-original")).to_be_visible()
+    expect(empty.get_by_test_id("source-view")).to_be_hidden()
+    with empty.expect_download() as download:  # a page is saved, and never opened as one of ours
+        empty.get_by_test_id("source-original").click()
+    assert Path(download.value.path()).read_bytes() == page.encode()
+    empty.keyboard.press("Escape")
+    remove(empty, "page.html")
+    empty.get_by_test_id("undo").click()
+    row(empty, "page.html").get_by_test_id("library-item").click()
+    expect(empty.get_by_test_id("source-original")).to_be_visible()
 
 
 def test_pasted_text_has_no_original(page: Page, library: Library) -> None:
@@ -199,6 +232,23 @@ def test_the_first_load_is_light(page: Page, server: str) -> None:
     page.wait_for_load_state("networkidle")
     assert len(received) > 20
     assert sum(received) <= 100_000, f"{sum(received):,.0f} bytes"
+
+
+def test_the_network_of_a_train_is_enough(page: Page, server: str) -> None:
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow = {"latency": 400, "downloadThroughput": 40_000, "uploadThroughput": 20_000}
+    network.send("Network.emulateNetworkConditions", {"offline": False, **slow})
+    page.goto(server)
+    ask(page, WHO_IS).click()
+    expect(page.locator("[data-testid=source-mark][data-current]")).to_be_in_viewport()
+    network.send("Network.emulateNetworkConditions", {"offline": True, **slow})
+    page.get_by_test_id("question-input").fill(WHO_IS)
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("error")).to_contain_text("did not answer")
+    network.send("Network.emulateNetworkConditions", {"offline": False, **slow})
+    page.get_by_test_id("retry").click()
+    expect(page.get_by_test_id("answer")).to_have_count(2)
 
 
 def test_nothing_shifts_while_the_page_loads(page: Page, server: str) -> None:

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from tests.conftest import ROOT
 from web.languages import DEFAULT, words
 from web.modules import FOLDER, first_modules
+from web.problems import KINDS
 
 _PLURAL = {"zero", "one", "two", "few", "many", "other"}
 
@@ -54,9 +55,16 @@ def test_every_message_is_used_and_every_one_used_is_there() -> None:
     scripts = "".join(path.read_text("utf-8") for path in FOLDER.glob("*.js"))
     used = set(re.findall(r"strings\.([a-zA-Z]+)", scripts)) - {"js"}
     used |= set(re.findall(r'strings\[kind === "rebuild" \? "(\w+)" : "(\w+)"\]', scripts)[0])
-    assert used == set(words()[DEFAULT]["script"])
+    box = set(words()[DEFAULT]["embed"])
+    assert used - box == set(words()[DEFAULT]["script"])
+    embedded = "".join(path.read_text("utf-8") for path in FOLDER.glob("embed*.js"))
+    assert box <= set(re.findall(r"\b(?:strings|words)\.([a-zA-Z]+)", embedded))
     template = (ROOT / "web" / "templates" / "index.html").read_text("utf-8")
     assert set(re.findall(r"\bt\.(\w+)", template)) == set(words()[DEFAULT]["page"])
+
+
+def test_every_kind_of_problem_is_said() -> None:
+    assert set(words()[DEFAULT]["script"]["problems"]) == set(KINDS)
 
 
 @pytest.mark.parametrize("script", sorted(FOLDER.glob("*.js")), ids=lambda path: path.name)

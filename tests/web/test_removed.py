@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
+from index import removed
 from index.indexing import Indexer
+from index.removed import RemovedDocuments
 from index.store import Store
+from qa.settings import Settings
+from tests.index.libraries import eventually
+from tests.qa.parts import double_pipeline
 from tests.web.test_errors import problem
-from web import removed
+from web.app import create_app
 
 WHO = {"question": "Who opened the harbour bridge?"}
 
@@ -52,12 +57,76 @@ def test_it_is_restored_once(client: FlaskClient) -> None:
     [("UNDO_SECONDS", -1), ("_CHARACTERS_AT_MOST", 10), ("_DOCUMENTS_AT_MOST", 0)],
 )
 def test_what_is_too_old_or_too_much_is_let_go(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, name: str, value: Any
+    client: FlaskClient,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: Any,
 ) -> None:
     monkeypatch.setattr(removed, name, value)
+    words = b"opened by Marta"
     client.delete("/api/v1/documents/1")
     problem(client.post("/api/v1/documents/1/restore"), 404)
-    assert app.extensions["removed"]._held == {}
+    file = settings.data / removed.FILE_NAME
+    assert words not in file.read_bytes()
+
+
+@pytest.mark.usefixtures("filled")
+def test_another_process_can_undo_it(client: FlaskClient, settings: Settings) -> None:
+    before = client.get("/api/v1/documents/1").get_json()
+    client.delete("/api/v1/documents/1")
+    other_store = Store(settings.data)
+    other = create_app(settings, double_pipeline(settings, other_store)).test_client()
+    value = other.post("/api/v1/documents/1/restore").get_json()
+    after = client.get(f"/api/v1/documents/{value['document_id']}").get_json()
+    assert {**after, "id": 1} == before
+    problem(client.post("/api/v1/documents/1/restore"), 404)
+    other_store.close()
+
+
+@pytest.mark.usefixtures("filled")
+def test_only_the_owner_can_read_what_is_held_and_it_is_wiped_in_time(
+    client: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = client.get("/api/v1/documents/1").get_json()["text"][:30].encode()
+    client.delete("/api/v1/documents/1")
+    file = settings.data / removed.FILE_NAME
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert words in file.read_bytes()
+    forgotten: list[bool] = []
+    monkeypatch.setattr(removed, "UNDO_SECONDS", -1)
+    RemovedDocuments(settings.data, lambda: forgotten.append(True)).let_go()
+    assert words not in file.read_bytes()
+    assert forgotten == [True]
+
+
+@pytest.mark.usefixtures("filled")
+def test_it_is_wiped_though_nothing_else_happens(
+    client: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = client.get("/api/v1/documents/1").get_json()["text"][:30].encode()
+    monkeypatch.setattr(removed, "UNDO_SECONDS", 0.2)
+    client.delete("/api/v1/documents/1")
+    file = settings.data / removed.FILE_NAME
+    eventually(lambda: words not in file.read_bytes(), "the deleted words were wiped")
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_deletion_that_cannot_be_held_is_a_deletion(
+    client: FlaskClient, settings: Settings
+) -> None:
+    (settings.data / removed.FILE_NAME).mkdir()
+    assert client.delete("/api/v1/documents/1").status_code == 200
+    problem(client.get("/api/v1/documents/1"), 404)
+    problem(client.post("/api/v1/documents/1/restore"), 404)
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_damaged_file_of_deletions_is_begun_anew(client: FlaskClient, settings: Settings) -> None:
+    (settings.data / removed.FILE_NAME).write_bytes(b"not a database" * 100)
+    problem(client.post("/api/v1/documents/1/restore"), 404)
+    client.delete("/api/v1/documents/1")
+    assert client.post("/api/v1/documents/1/restore").status_code == 200
 
 
 @pytest.mark.usefixtures("filled")

@@ -2,13 +2,11 @@
 
 import { renderMeta } from "./citation.js";
 import { el } from "./dom.js";
-import { renderFoot } from "./foot.js";
-import { renderJudge } from "./judge.js";
 import { followStanding } from "./standing-notes.js";
 import { strings } from "./strings.js";
 
 /**
- * @typedef {import("./response.js").Shown} Shown
+ * @typedef {import("./shown.js").Shown} Shown
  * @typedef {import("./types.js").Passage} Passage
  * @typedef {import("./citation.js").OpenSource} OpenSource
  */
@@ -24,10 +22,10 @@ export function renderAbstention(shown) {
     { class: "abstention", "data-testid": "abstention", "data-reason": reason },
     el("h3", { class: "abstention-title" }, strings.abstentionTitle),
     el("p", { class: "abstention-reason" }, strings.abstention[reason] ?? strings.abstention.below_threshold),
-    reason === "library_empty" && renderAddButton(),
+    reason === "library_empty" && shown.adds && renderAddButton(),
     response.passages.length > 0 && renderClosest(response.passages, actions.openSource),
-    renderJudge(shown, null),
-    renderFoot(shown, []),
+    shown.judge(shown, null),
+    shown.foot(shown, []),
   );
 }
 

@@ -5,8 +5,6 @@ import { confidenceInWords, renderConfidence } from "./confidence.js";
 import { renderCitations } from "./citation.js";
 import { el } from "./dom.js";
 import { readableDate } from "./format.js";
-import { renderFoot } from "./foot.js";
-import { renderJudge } from "./judge.js";
 import { renderPositions } from "./positions.js";
 import { renderAnswerNote } from "./standing-notes.js";
 import { strings } from "./strings.js";
@@ -14,7 +12,7 @@ import { strings } from "./strings.js";
 /**
  * @typedef {import("./types.js").Answer} Answer
  * @typedef {import("./types.js").AskResponse} AskResponse
- * @typedef {import("./response.js").Shown} Shown
+ * @typedef {import("./shown.js").Shown} Shown
  */
 
 /** @param {Shown} shown */
@@ -25,7 +23,7 @@ export function renderAnswer(shown) {
     "article",
     { class: "answer", "data-testid": "answer", "data-relation": relation },
     ...renderBody(relation, shown),
-    renderFoot(shown, relation === "one" ? [response.answers[0]] : response.answers),
+    shown.foot(shown, relation === "one" ? [response.answers[0]] : response.answers),
   );
 }
 
@@ -76,7 +74,7 @@ function renderOne([best, ...others], shown) {
     renderSpeaker(best.citations[0]),
     el("h3", { class: "eyebrow citations-title" }, best.citations.length === 1 ? strings.source : strings.sources),
     renderCitations(best, shown.actions.openSource),
-    renderJudge(shown, best),
+    shown.judge(shown, best),
     others.length > 0 ? renderOthers(others, shown) : null,
   ];
 }
@@ -121,6 +119,6 @@ function renderCard(answer, shown, testId) {
     renderSentence(answer.citations[0], "blockquote", "sentence", testId === "answer-text" ? "answer-mark" : undefined),
     renderSpeaker(answer.citations[0]),
     renderCitations(answer, shown.actions.openSource),
-    renderJudge(shown, answer),
+    shown.judge(shown, answer),
   ];
 }

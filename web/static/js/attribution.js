@@ -9,8 +9,8 @@ import { codeUnitOffsets } from "./text.js";
  * @typedef {{start: number, end: number, text: string, kind: "quote"|"speaker"|"verb"}} Part  offsets in code points of the document
  */
 
-/** @param {Citation} citation */
-export function renderSpeaker({ attribution }) {
+/** @param {Citation} citation @param {{kind: boolean}} [options]  whether it is said what the verb does; a heading may say so already */
+export function renderSpeaker({ attribution }, { kind: withKind } = { kind: true }) {
   if (!attribution?.verb) return null;
   const { speaker, verb, kind, quoted } = attribution;
   return el(
@@ -21,8 +21,8 @@ export function renderSpeaker({ attribution }) {
     el("bdi", { class: "speaker-name", "data-testid": "speaker" }, speaker?.text ?? strings.textItself),
     " ",
     el("bdi", { class: "speaker-verb", "data-testid": "verb" }, `“${verb.text}”`),
-    " ",
-    el("span", { class: "tag" }, strings.kind[kind] ?? kind),
+    withKind && " ",
+    withKind && el("span", { class: "tag" }, strings.kind[kind] ?? kind),
     quoted && " ",
     quoted && el("span", { class: "tag" }, strings.quotedWords),
   );

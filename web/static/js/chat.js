@@ -19,17 +19,25 @@ import { strings } from "./strings.js";
 
 /** @type {WeakMap<Turn, HTMLElement>} */
 let items = new WeakMap();
-/** @type {typeof import("./response.js")|null} */
+/** @typedef {Pick<typeof import("./response.js"), "renderResponse"|"describeResponse">} Responses */
+
+/** @type {Responses|null} */
 let responses = null;
 /** @type {Promise<void>|null} */
 let style = null;
 
 /** Must have finished before a turn with a response is shown. */
 export async function loadResponses() {
+  if (responses) return responses;
   style ??= loadStyle("answer.css");
-  responses ??= await import("./response.js");
+  const loaded = await import("./response.js");
   await style;
-  return responses;
+  return (responses = loaded);
+}
+
+/** For the embedded box, which has its own and their style. @param {Responses} own */
+export function useResponses(own) {
+  responses = own;
 }
 
 /** @param {Turn} turn @param {ChatActions} actions */
@@ -61,6 +69,11 @@ export function replaceTurns(turns) {
   items = new WeakMap();
   find("#turns").replaceChildren();
   turns.forEach(addItem);
+}
+
+/** @param {Turn} turn */
+export function removeTurn(turn) {
+  items.get(turn)?.remove();
 }
 
 /** @param {boolean} empty */

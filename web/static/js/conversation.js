@@ -1,5 +1,6 @@
 // The conversation on the page: which one it is, and a copy of it that outlives a reload or a lost server.
 
+import { host } from "./host.js";
 import { strings } from "./strings.js";
 
 /**
@@ -13,7 +14,7 @@ const HISTORY_TURNS = 20;
 const HISTORY_CITATIONS = 3;
 
 /** Whether the server keeps conversations. */
-export const keeps = () => document.body.dataset.keeps !== undefined;
+export const keeps = () => host === null && document.body.dataset.keeps !== undefined;
 
 /** @returns {Mirror} */
 export function loadMirror() {

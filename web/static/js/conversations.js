@@ -60,6 +60,7 @@ async function ask(cursor) {
   try {
     const page = await listConversations({ search: search.value.trim(), cursor });
     if (number !== asked) return null; // a later question overtook it
+    page.conversations = page.conversations.filter(isWorthListing);
     next = page.next;
     more.hidden = next === null;
     return page;
@@ -69,6 +70,9 @@ async function ask(cursor) {
     return null;
   }
 }
+
+/** One whose first question got no answer holds nothing. @param {Summary} summary */
+const isWorthListing = ({ id, title, turns }) => turns > 0 || title !== "" || id === actions.current();
 
 /** @param {Summary} summary */
 function render(summary) {

@@ -1,5 +1,7 @@
 // Builds elements. Text is only ever added as text nodes, so nothing in a document can become markup.
 
+import { host } from "./host.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @typedef {Node|string|null|undefined|false} Child */
@@ -42,8 +44,11 @@ export function loadStyle(name) {
   });
 }
 
+/** Everything that is ours: the page, or the embedded box in another's. */
+export const root = () => host?.root ?? document;
+
 /** @param {string} selector @param {ParentNode} [within] */
-export function find(selector, within = document) {
+export function find(selector, within = root()) {
   const element = within.querySelector(selector);
   if (!(element instanceof HTMLElement)) throw new Error(`The page has no ${selector}`);
   return element;

@@ -8,7 +8,7 @@ import { strings } from "./strings.js";
 
 /**
  * @typedef {import("./types.js").Answer} Answer
- * @typedef {import("./response.js").Shown} Shown
+ * @typedef {import("./shown.js").Shown} Shown
  */
 
 /** @param {Shown} shown @param {Answer|null} answer  null: that there was none is judged */

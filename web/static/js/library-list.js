@@ -10,6 +10,7 @@ const filter = /** @type {HTMLInputElement} */ (find("#library-filter-input"));
 const sort = /** @type {HTMLSelectElement} */ (find("#library-sort"));
 const list = find("#library-list");
 
+const LONG_FROM = 200; // documents; of a longer list only what is in sight is laid out
 const SORT_KEY = "library-sort.v1";
 const byTitle = new Intl.Collator(language, { numeric: true });
 
@@ -51,6 +52,7 @@ export function showDocuments(documents) {
   }
   place([...shown.values()]);
   rows = shown;
+  list.toggleAttribute("data-long", documents.length > LONG_FROM);
   find("#library-filter").hidden = documents.length === 0;
   find("#library-about").hidden = false; // from the start it would be pushed down by the list
   applyFilter();

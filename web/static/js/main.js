@@ -2,8 +2,7 @@
 
 import { startAdding } from "./adding.js";
 import { announce } from "./announce.js";
-import { listJobs } from "./api.js";
-import { addOlderTurns, loadResponses, replaceTurns, scrollToTurn, showTurn, showWelcome } from "./chat.js";
+import { addOlderTurns, loadResponses, removeTurn, replaceTurns, scrollToTurn, showTurn, showWelcome } from "./chat.js";
 import { focusQuestion, setBusy, startComposer } from "./composer.js";
 import { conversationInAddress, keeps, linkTo, loadMirror, saveMirror, turnInAddress, writeConversation } from "./conversation.js";
 import { openConversations, refreshConversations } from "./conversations-loader.js";
@@ -12,6 +11,7 @@ import { find } from "./dom.js";
 import { currentFilters, startFilters } from "./filters.js";
 import { startKeyboard } from "./keyboard.js";
 import { refreshLibrary, startLibrary } from "./library.js";
+import { startLooking } from "./looking.js";
 import { currentPane, isNarrow, showPane, watchWidth } from "./panes.js";
 import { Search } from "./search.js";
 import { closeSource, followLibraryInPanel, loadSourcePanel, openLink, openSource } from "./source-loader.js";
@@ -62,9 +62,19 @@ function askQuestion(question, { filters = currentFilters(), history } = {}) {
 /** @param {Turn} turn @param {Partial<Turn>} change */
 function update(turn, change) {
   Object.assign(turn, change);
+  dropTwin(turn);
   save();
   showTurn(turn, actions);
   scrollToTurn(turn);
+}
+
+/** The server may have kept an answer, and told of it, before the answer itself came here. @param {Turn} turn */
+function dropTwin(turn) {
+  const isKept = turn.number !== undefined && turn.response;
+  const twin = isKept && turns.find((other) => other !== turn && other.number === turn.number && other.response?.conversation === turn.response?.conversation);
+  if (!twin) return;
+  turns = turns.filter((other) => other !== twin);
+  removeTurn(twin);
 }
 
 function save() {
@@ -154,7 +164,13 @@ async function showEarlier() {
   const first = turns.find(({ number }) => number !== undefined)?.number;
   if (conversation === null || first === undefined) return;
   const { readTurns } = await import("./reopen.js");
-  const older = await readTurns(conversation, { before: first });
+  const { ApiError } = await import("./api.js");
+  const older = await readTurns(conversation, { before: first }).catch((error) => {
+    if (!(error instanceof ApiError)) throw error;
+    showNote(error.message);
+    return null;
+  });
+  if (!older) return;
   turns = [...older.turns, ...turns];
   find("#earlier").hidden = !older.earlier;
   addOlderTurns(older.turns, actions);
@@ -190,12 +206,6 @@ async function followConversation() {
   if (!library || !turns.some(({ response }) => response)) return;
   const { followLibrary } = await import("./follow-library.js");
   await followLibrary(turns, library);
-}
-
-/** Work that was begun before this page was opened, or elsewhere. */
-async function lookForJobs() {
-  const list = await listJobs().catch(() => null); // that the server is away is said by the library
-  if (list && list.jobs.length > 0) (await import("./jobs.js")).refreshJobs();
 }
 
 /** Where the work on documents shows; the focus stays where it is unless it would be covered. */
@@ -279,7 +289,7 @@ watchWidth();
 startLibrary((documentId, opener) => openSource({ documentId, places: [], current: 0 }, opener), followChange);
 startFilters();
 startAdding(revealLibrary);
-lookForJobs();
+startLooking();
 start().then(() => {
   if (readLink()) followLink(readLink());
   else if (!isNarrow() && document.activeElement === document.body) focusQuestion(); // on a phone it would open the keyboard over the page
@@ -287,8 +297,3 @@ start().then(() => {
 onLinkChange(followLink);
 window.addEventListener("pagehide", () => (search.leaving = true));
 window.addEventListener("pageshow", () => (search.leaving = false));
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState !== "visible") return;
-  refreshLibrary();
-  lookForJobs();
-});

@@ -8,7 +8,7 @@ import { strings } from "./strings.js";
 
 /**
  * @typedef {import("./types.js").Position} Position
- * @typedef {import("./response.js").Shown} Shown
+ * @typedef {import("./shown.js").Shown} Shown
  */
 
 const ORDER = ["denies", "confirms", "says", "reports", "declines"];
@@ -44,7 +44,7 @@ function renderPosition(who, citation, shown) {
     el("p", { class: "position-who", dir: "auto", "data-testid": "position-who" }, who?.text ?? strings.textItself),
     renderAnswerNote([citation]),
     renderSentence(citation, "blockquote", "sentence", "answer-mark"),
-    renderSpeaker(citation),
+    renderSpeaker(citation, { kind: false }),
     renderCitations(answer, shown.actions.openSource),
   );
 }

@@ -5,7 +5,9 @@ import { ApiError } from "./api.js";
 import { copying } from "./copy.js";
 import { clearLink, writeLink } from "./deep-link.js";
 import { el, find } from "./dom.js";
+import { downloading } from "./download.js";
 import { readableDate, sourcePath } from "./format.js";
+import { currentKey } from "./key.js";
 import { currentPane, isNarrow, showPane } from "./panes.js";
 import { settle } from "./settle-places.js";
 import { renderText } from "./source-text.js";
@@ -18,6 +20,8 @@ import { strings } from "./strings.js";
  */
 
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
+// As in web/originals.py: what is no page, and so can be opened as it is.
+const SHOWN_BY_BROWSERS = new Set(["application/pdf", "text/plain", "text/markdown"]);
 const SETTLING_FRAMES = 12;
 const scroller = find("#source-scroll");
 const title = find("#source-title");
@@ -41,6 +45,7 @@ export function startSourcePanel(focusOnClose) {
   find("#place-previous").addEventListener("click", () => step(-1));
   find("#place-next").addEventListener("click", () => step(1));
   copying(find("#source-copy-link"), () => location.href);
+  downloading(/** @type {HTMLAnchorElement} */ (find("#source-original")));
 }
 
 const isSourceOpen = () => currentPane() === "source";
@@ -127,8 +132,11 @@ function describe({ source, author, date, characters }) {
 }
 
 /** The original where there is one, and the address of this place. @param {DocumentDetail} detail */
-function showLinks({ id, original }) {
+function showLinks({ id, original, media_type: type }) {
   find("#source-links").hidden = false;
+  const view = /** @type {HTMLAnchorElement} */ (find("#source-view"));
+  view.hidden = original !== "file" || !SHOWN_BY_BROWSERS.has(type) || currentKey() !== null;
+  if (!view.hidden) view.href = `api/v1/documents/${id}/original?view`;
   const link = /** @type {HTMLAnchorElement} */ (find("#source-original"));
   link.hidden = !original;
   if (!original) return;

@@ -1,6 +1,6 @@
 // Says on the page which answers and citations the library no longer bears out.
 
-import { el } from "./dom.js";
+import { el, root } from "./dom.js";
 import { placeOf, stateOf } from "./standings.js";
 import { strings } from "./strings.js";
 
@@ -31,7 +31,7 @@ export function followStanding(button, cited) {
 }
 
 export function paintStandings() {
-  for (const note of document.querySelectorAll(".standing-note")) paintNote(/** @type {HTMLElement} */ (note));
+  for (const note of root().querySelectorAll(".standing-note")) paintNote(/** @type {HTMLElement} */ (note));
 }
 
 /** @param {HTMLElement} note */

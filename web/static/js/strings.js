@@ -1,11 +1,12 @@
-// The words of this page's language, which the server puts into the page: see static/strings/.
+// The words of this page's language, which the server puts into the page, or the embedded box fetches: see static/strings/.
 // A message with {places} becomes a function of their values; one with plural forms chooses by {count}.
 
 import { find } from "./dom.js";
+import { host } from "./host.js";
 
 /** @typedef {Record<string, string|number>} Values */
 
-export const language = document.documentElement.lang;
+export const language = host?.language ?? document.documentElement.lang;
 
 const RULES = new Intl.PluralRules(language);
 
@@ -26,4 +27,4 @@ function build(message) {
 }
 
 /** @type {Record<string, any>} */
-export const strings = build(JSON.parse(/** @type {HTMLTemplateElement} */ (find("#words")).content.textContent ?? "{}"));
+export const strings = build(host?.words ?? JSON.parse(/** @type {HTMLTemplateElement} */ (find("#words")).content.textContent ?? "{}"));

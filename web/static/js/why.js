@@ -6,7 +6,7 @@ import { el } from "./dom.js";
 import { strings } from "./strings.js";
 
 /**
- * @typedef {import("./response.js").Shown} Shown
+ * @typedef {import("./shown.js").Shown} Shown
  * @typedef {import("./types.js").Explanation} Explanation
  */
 
@@ -14,6 +14,8 @@ const CANDIDATES_SHOWN = 5;
 
 /** @type {WeakMap<HTMLElement, HTMLElement>} */
 const panels = new WeakMap();
+/** What was asked last in each panel: an earlier answer that comes later is not shown. @type {WeakMap<HTMLElement, symbol>} */
+const latest = new WeakMap();
 let count = 0;
 
 /** @param {HTMLElement} button @param {Shown} shown */
@@ -57,31 +59,42 @@ function renderPanel(shown) {
 /** @param {HTMLElement} panel @param {Shown} shown @param {string} expect */
 async function explain(panel, { response, turn, actions }, expect) {
   const result = /** @type {HTMLElement} */ (panel.querySelector(".why-result"));
+  const asking = Symbol();
+  latest.set(panel, asking);
   result.replaceChildren(el("p", {}, strings.whyWorking));
   try {
     // What was searched is asked as it stands: it needs no history any more.
     const asked = { question: response.searched || response.question, ...(response.filters ?? turn.filters ?? {}) };
     /** @type {Explanation} */
     const found = await post("api/v1/explain", expect ? { ...asked, expect } : asked);
+    if (latest.get(panel) !== asking) return;
     result.replaceChildren(...renderExplanation(found, actions));
     panel.scrollIntoView({ block: "nearest" });
-    announce(found.message);
+    announce(verdictInWords(found));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    if (latest.get(panel) !== asking) return;
     result.replaceChildren(el("p", { class: "form-failure", role: "alert", "data-testid": "why-failure" }, error.message));
   }
 }
 
 /** @param {Explanation} found @param {Shown["actions"]} actions */
-function renderExplanation({ message, places = [], candidates = [] }, actions) {
+function renderExplanation(found, actions) {
+  const { places = [], candidates = [] } = found;
   return [
-    el("p", { class: "why-message", dir: "auto", "data-testid": "why-message" }, message),
+    el("p", { class: "why-message", "data-testid": "why-message" }, verdictInWords(found)),
     places.length > 0 && el("ol", { class: "why-places" }, ...places.map((place) => renderPlace(place, actions))),
     el("h4", { class: "eyebrow" }, strings.whyCandidates),
     candidates.length === 0
       ? el("p", {}, strings.whyNothing)
       : el("ol", { class: "why-candidates", "data-testid": "why-candidates" }, ...candidates.slice(0, CANDIDATES_SHOWN).map((candidate) => renderCandidate(candidate, actions))),
   ].filter((node) => node instanceof Node);
+}
+
+/** What became of the question, or of the first place. @param {Explanation} found */
+function verdictInWords({ verdict, message, places = [] }) {
+  const words = places.length > 0 ? strings.whyStage : { ...strings.abstention, ...strings.whyVerdict };
+  return words[verdict] ?? message;
 }
 
 /** @param {Explanation["places"][number]} place @param {Shown["actions"]} actions */
@@ -93,7 +106,7 @@ function renderPlace(place, actions) {
     "li",
     { "data-testid": "why-place", "data-stage": place.stage },
     renderSlice(place, actions),
-    el("p", { dir: "auto" }, place.message),
+    el("p", {}, strings.whyStage[place.stage] ?? place.message),
     passage && el("p", { class: "hint" }, `${ranks} · ${passage.read ? strings.whyRead : strings.whyNotRead}`),
     lost && el("p", { class: "hint", dir: "auto" }, strings.whyLostTo({ text: lost.text })),
   );
