@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from web.current import settings
+
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -29,8 +31,18 @@ def register(app: Flask) -> None:
     app.after_request(_add)
 
 
+def is_shared(path: str) -> bool:
+    """Whether pages of other sites may load it: the embedded box, which has nothing of ours in it.
+
+    Where no other site is listed, none can even tell whether the server is there.
+    """
+    return path.startswith("/static/") and bool(settings().allowed_origins)
+
+
 def _add(response: Response) -> Response:
     response.headers.update(_HEADERS)
-    if request.path.startswith("/api/"):
+    if is_shared(request.path):
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if request.path.startswith(("/api/", "/v1/")):
         response.headers["Cache-Control"] = "no-store"
     return response

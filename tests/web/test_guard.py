@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 
 from index.indexing import Indexer
 from index.store import Store
+from qa.access import is_loopback
 from qa.settings import Settings
 from tests.qa.parts import BRIDGE, document, double_pipeline
 from tests.web.test_errors import problem
 from web.app import create_app
-from web.guard import is_loopback
 
 READING = [("GET", "/"), ("GET", "/healthz"), ("GET", "/api/v1/documents"), ("POST", "/api/v1/ask")]
 CHANGING = [
@@ -24,12 +24,6 @@ CHANGING = [
     ("DELETE", "/api/v1/jobs/x"),
 ]
 ELSEWHERE = "https://elsewhere.example"
-
-
-@pytest.fixture
-def remote(settings: Settings, store: Store) -> FlaskClient:
-    """Of a server that listens beyond its machine."""
-    return client_of(settings, store, host="0.0.0.0")
 
 
 def client_of(settings: Settings, store: Store, **changed: object) -> FlaskClient:
@@ -158,16 +152,30 @@ def test_our_own_page_and_programs_may_change_the_library(
     assert store.count()[0] == 1
 
 
-def test_from_afar_the_library_can_be_asked_but_not_changed(
-    remote: FlaskClient, store: Store, indexer: Indexer
+def test_from_afar_nothing_is_shown_without_a_key(
+    settings: Settings, store: Store, indexer: Indexer
+) -> None:
+    indexer.add_document(document(BRIDGE, title="Bridges"))
+    client = client_of(settings, store, host="0.0.0.0")
+    for method, path in READING[2:] + CHANGING:
+        assert call(client, method, path, Host="library.example:8000") == 401
+    for method, path in READING[:2]:
+        assert call(client, method, path, Host="library.example:8000") == 200
+    assert "Bridge" not in client.get("/").get_data(as_text=True)
+    assert store.count()[0] == 1
+
+
+def test_from_afar_the_library_can_be_asked_if_the_setting_says_so(
+    settings: Settings, store: Store, indexer: Indexer
 ) -> None:
     indexer.add_document(document(BRIDGE))
+    client = client_of(settings, store, host="0.0.0.0", allow_anonymous="read")
     for method, path in READING:
-        assert call(remote, method, path, Host="library.example:8000") == 200
+        assert call(client, method, path, Host="192.168.1.5:8000") == 200
     for method, path in CHANGING:
-        assert call(remote, method, path, Host="library.example:8000") == 403
-    detail = problem(remote.delete("/api/v1/documents/1"), 403)
-    assert "QA_REMOTE_WRITES=true" in detail
+        assert call(client, method, path, Host="192.168.1.5:8000") == 401
+    detail = problem(client.delete("/api/v1/documents/1"), 401)
+    assert "of the scope write" in detail
     assert store.count()[0] == 1
 
 
@@ -175,8 +183,20 @@ def test_from_afar_the_library_can_be_changed_if_the_setting_says_so(
     settings: Settings, store: Store, indexer: Indexer
 ) -> None:
     indexer.add_document(document(BRIDGE))
-    client = client_of(settings, store, host="0.0.0.0", remote_writes=True)
+    client = client_of(
+        settings, store, host="0.0.0.0", allow_anonymous="write", hosts="library.example"
+    )
     host = "library.example:8000"
     assert call(client, "DELETE", "/api/v1/documents/1", Host=host, Origin=ELSEWHERE) == 403
     assert call(client, "DELETE", "/api/v1/documents/1", Host=host, Origin=f"http://{host}") == 200
     assert store.count()[0] == 0
+
+
+def test_behind_a_proxy_a_server_on_the_loopback_is_not_open(
+    settings: Settings, store: Store
+) -> None:
+    """That it has a name for others says that others reach it."""
+    client = client_of(settings, store, hosts="library.example")
+    assert call(client, "GET", "/api/v1/documents", Host="library.example") == 401
+    assert call(client, "GET", "/api/v1/documents", Host="elsewhere.example") == 421
+    assert call(client, "GET", "/api/v1/documents", Host="127.0.0.1:8000") == 401
