@@ -11,8 +11,20 @@ from qa.settings import table
 
 HEAD = """# Settings
 
-Each is an environment variable: `passages_read` is set by `QA_PASSAGES_READ=20`. This page is
-written by `python docs/make_settings.py`; a test fails when it is not current.
+Each is an environment variable: `passages_read` is set by `QA_PASSAGES_READ=20`. Or it stands in
+a TOML file, `verbatim.toml` in the working folder or the one that `QA_CONFIG` names:
+
+```toml
+passages_read = 20
+data = "library"    # a path is taken from the folder of this file
+log_level = "warning"
+```
+
+An option of a command goes before the environment, the environment before the file, the file
+before the default. A name that is no setting, or a value of another type, is refused with what
+would be right.
+
+This page is written by `python docs/make_settings.py`; a test fails when it is not current.
 
 | setting | default | meaning |
 | --- | --- | --- |

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from importlib.resources import files
 from pathlib import Path
 
 from index.errors import CorruptIndex, LibraryMissing, SchemaTooNew
+from index.locking import locked
 from index.records import register_functions
+
+log = logging.getLogger(__name__)
 
 FILE_NAME = "library.sqlite3"
 MIGRATIONS = (  # number n is the nth file; a published one never changes
@@ -16,6 +20,7 @@ MIGRATIONS = (  # number n is the nth file; a published one never changes
     "schema_3.sql",
 )
 LOCK_SECONDS = 60.0
+_LOCK_NAME = "upgrade.lock"
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -77,12 +82,15 @@ def prepare(folder: Path, *, create: bool) -> Path:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    if _applied(connection) == len(MIGRATIONS):
+    done = applied_migrations(connection)
+    if done == len(MIGRATIONS):
         return
+    if 0 < done < len(MIGRATIONS):
+        _keep_former(connection, path.parent)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     try:
-        done = _applied(connection)
+        done = applied_migrations(connection)
         if done > len(MIGRATIONS):
             raise SchemaTooNew(
                 f"{path} has schema {done}, this program knows schemas up to {len(MIGRATIONS)}. "
@@ -103,7 +111,20 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         raise
 
 
-def _applied(connection: sqlite3.Connection) -> int:
+def _keep_former(connection: sqlite3.Connection, folder: Path) -> None:
+    """Back up a library that an older version wrote, which could not read it any more."""
+    from index.backup import back_up  # which knows this module
+
+    target = folder / f"before-schema-{len(MIGRATIONS)}.tar"
+    with locked(folder / _LOCK_NAME, "a backup before an upgrade", wait_seconds=LOCK_SECONDS):
+        if applied_migrations(connection) < len(MIGRATIONS):  # no other process was faster
+            back_up(folder, target, version="", vectors=False)
+            log.warning(
+                "The library is brought to schema %d; %s undoes it.", len(MIGRATIONS), target
+            )
+
+
+def applied_migrations(connection: sqlite3.Connection) -> int:
     known = connection.execute(
         "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'migrations'"
     ).fetchone()[0]

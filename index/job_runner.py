@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # loaders and splitter take half a second to import: not befo
 log = logging.getLogger(__name__)
 
 _LOCK_NAME = "jobs.lock"
+_TEXT = "text:"  # a pasted text is its own original
 _SAVE_SECONDS = 0.5  # how often a job's progress is written down
 
 
@@ -45,6 +46,8 @@ class JobRunner:
         make_indexer: called before the first job is run.
         fetch: turns a URL into documents; raises `UnreadableDocument`.
         poll_seconds: how often to look for jobs that other processes queued.
+        on_ended: told of each job that this runner has brought to its end.
+        keep: given each upload that could be read, and its SHA-256, before it is stored.
     """
 
     def __init__(
@@ -54,12 +57,16 @@ class JobRunner:
         *,
         fetch: Callable[[str], LoadedFile],
         poll_seconds: float,
+        on_ended: Callable[[Job], None] = lambda _job: None,
+        keep: Callable[[Path, str], None] = lambda _path, _digest: None,
     ) -> None:
         self.data = data
         self.jobs = JobStore(data)
         self._make_indexer = make_indexer
         self.fetch = fetch
         self.poll_seconds = poll_seconds
+        self._on_ended = on_ended
+        self._keep = keep
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
@@ -75,11 +82,11 @@ class JobRunner:
         """Look for new jobs at once."""
         self._wake.set()
 
-    def stop(self) -> None:
-        """Let the present file be finished and the thread end."""
+    def stop(self, seconds: float | None = None) -> None:
+        """Let the present file be finished and the thread end; wait for that, at most so long."""
         self._stop.set()
         self._wake.set()
-        self._thread.join()
+        self._thread.join(seconds)
 
     def _run(self) -> None:
         self.jobs.sweep()
@@ -126,9 +133,9 @@ class JobRunner:
         except Exception:
             log.exception("Job %s failed.", job.id)
             state, error = State.FAILED, "The job failed unexpectedly; the server's log says why."
-        self.jobs.save(
-            replace(progress.job, state=state, error=error, ended_at=now(), seconds_left=None)
-        )
+        ended = replace(progress.job, state=state, error=error, ended_at=now(), seconds_left=None)
+        self.jobs.save(ended)
+        self._on_ended(ended)
 
     def _bring(self, progress: _Progress) -> None:
         names = {upload.origin: upload.name for upload in progress.job.uploads}
@@ -164,7 +171,10 @@ class JobRunner:
             raise UnreadableDocument(f"{upload.name}: its upload was lost") from error
         if sha256(data).hexdigest() != upload.sha256:
             raise UnreadableDocument(f"{upload.name}: its upload was damaged on the disk")
-        return load_bytes(data, upload.name, upload.origin, limits, upload.declared)
+        loaded = load_bytes(data, upload.name, upload.origin, limits, upload.declared)
+        if not upload.origin.startswith(_TEXT):
+            self._keep(path, upload.sha256)
+        return loaded
 
     def _rebuild(self, progress: _Progress) -> None:
         from index.rebuilding import rebuild

@@ -1,6 +1,7 @@
 """Every setting: its name, default and meaning. No default lives anywhere else.
 
-A setting ``passages_read`` is set by the environment variable ``QA_PASSAGES_READ``.
+A setting ``passages_read`` is set by the environment variable ``QA_PASSAGES_READ``, or in a TOML
+file; see `qa.settings_sources`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
+from qa import access
 from qa.errors import InvalidSetting
+from qa.settings_sources import file_of, from_file, from_variables
 
 _PACKAGED_READER = Path(__file__).parent / "models" / "reader"
 
@@ -39,17 +42,24 @@ _AT_LEAST_ONE = (
     "max_body_bytes",
     "max_upload_bytes",
     "max_upload_files",
+    "max_batch",
+    "workers",
 )
 _AT_LEAST_ZERO = (
     "max_redirects",
     "settle_seconds",
+    "graceful_seconds",
     "lexical_rows",
     "max_history",
     "reader_stride",
     "threads",
     "passages_shown",
+    "answers_kept",
+    "key_requests_per_minute",
+    "max_concurrent",
+    "max_waiting",
 )
-_TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+LOG_LEVELS = ("debug", "info", "warning", "error")
 _SPECIAL_TOKENS = 3  # [CLS] question [SEP] passage [SEP], as in `qa.reader`
 
 
@@ -107,17 +117,49 @@ class Settings:
     max_top_k: Annotated[int, "most passages that a request may ask to be read"] = 100
     answers_shown: Annotated[int, "most answers in an answer set"] = 5
     passages_shown: Annotated[int, "most passages in an answer set"] = 5
+    answers_kept: Annotated[
+        int, "answers that are remembered until the library changes; 0: none"
+    ] = 256
     min_confidence: Annotated[
         float, "an answer below this probability is not given; -1: as the calibration has it"
     ] = -1.0
     host: Annotated[str, "address that the server listens on"] = "127.0.0.1"
     port: Annotated[int, "port that the server listens on"] = 8000
+    workers: Annotated[
+        int, "server processes on one library, each with its models (about 250 MB)"
+    ] = 1
+    graceful_seconds: Annotated[
+        float, "how long a server that is told to stop lets answers under way finish"
+    ] = 30.0
+    log_level: Annotated[str, "the least that is logged: debug, info, warning or error"] = "info"
+    log_text: Annotated[
+        bool, "whether logs may hold what users wrote: questions, titles, names of files"
+    ] = False
     max_body_bytes: Annotated[int, "a larger request body is refused, uploads aside"] = 1_000_000
     max_upload_bytes: Annotated[int, "a larger upload is refused"] = 200_000_000
     max_upload_files: Annotated[int, "most files of one upload"] = 1_000
-    remote_writes: Annotated[
-        bool, "whether the library can be changed over the network when `host` is not this machine"
-    ] = False
+    keep_originals: Annotated[
+        bool, "whether uploaded files are kept as they came, until their documents are deleted"
+    ] = True
+    max_batch: Annotated[int, "most questions of one request"] = 100
+    hosts: Annotated[
+        str, "names that the server answers to beside its own, with commas; see security.md"
+    ] = ""
+    allow_anonymous: Annotated[
+        str,
+        "what needs no key: `none`, `read`, `write` or `admin`; empty: all of it on this machine, "
+        "nothing elsewhere",
+    ] = ""
+    allowed_origins: Annotated[
+        str, "other sites whose pages may ask, as in `https://example.org`, with commas"
+    ] = ""
+    key_requests_per_minute: Annotated[
+        int, "requests a minute that each API key may make; 0: as many as it likes"
+    ] = 600
+    max_concurrent: Annotated[
+        int, "questions answered at a time by each worker; 0: by all, one for each processor"
+    ] = 0
+    max_waiting: Annotated[int, "questions that wait for their turn; further ones are refused"] = 16
     watch: Annotated[str, "folder that the server keeps the library equal to; empty for none"] = ""
 
     def __post_init__(self) -> None:
@@ -150,34 +192,37 @@ class Settings:
             )
         if not 0 < self.recall < 1:
             raise InvalidSetting(f"recall is {self.recall}; it must be between 0 and 1.")
+        if self.log_level not in LOG_LEVELS:
+            raise InvalidSetting(
+                f"log_level is {self.log_level!r}; it must be one of {', '.join(LOG_LEVELS)}."
+            )
         if not 0 <= self.port <= 65_535:
             raise InvalidSetting(f"port is {self.port}; it must be between 0 and 65535.")
+        access.check(self)
 
     @classmethod
     def from_environment(
         cls, environment: Mapping[str, str] = os.environ, **overrides: Any
     ) -> Settings:
-        """Defaults, then ``QA_*`` variables, then ``overrides`` that are not None."""
-        values: dict[str, Any] = {}
-        for setting in dataclasses.fields(cls):
-            variable = f"QA_{setting.name.upper()}"
-            if variable in environment:
-                values[setting.name] = _parse(
-                    variable, environment[variable], type(setting.default)
-                )
+        """Defaults, then the TOML file, ``QA_*`` variables, and ``overrides`` that are not None.
+
+        Raises `InvalidSetting`.
+        """
+        kinds = {setting.name: _kind(setting) for setting in dataclasses.fields(cls)}
+        written = from_file(environment, kinds)
+        values = from_variables(environment, kinds)
         values |= {name: value for name, value in overrides.items() if value is not None}
-        return Settings(**values)
+        try:
+            return Settings(**(written | values))
+        except InvalidSetting as error:
+            name = str(error).partition(" ")[0]
+            if name in written and name not in values:
+                raise InvalidSetting(f"{file_of(environment)}: {error}") from error
+            raise
 
 
-def _parse(variable: str, text: str, kind: type[Any]) -> Any:
-    if issubclass(kind, Path):
-        return Path(text)
-    try:
-        return _TRUTH[text.lower()] if kind is bool else kind(text)
-    except (ValueError, KeyError) as error:
-        raise InvalidSetting(
-            f"{variable} is {text!r}; it must be of type {kind.__name__}."
-        ) from error
+def _kind(setting: dataclasses.Field[Any]) -> type[Any]:
+    return Path if isinstance(setting.default, Path) else type(setting.default)
 
 
 def table() -> list[tuple[str, str, str]]:

@@ -19,7 +19,7 @@ from qa.settings import Settings
 from qa.version import VERSION
 
 # Each is a function of that name in a module of that name.
-_COMMANDS = ("ask", "calibrate", "explain", "index", "serve")
+_COMMANDS = ("ask", "backup", "calibrate", "explain", "index", "keys", "mcp", "restore", "serve")
 
 
 class _Commands(click.Group):

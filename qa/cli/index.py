@@ -12,6 +12,9 @@ from rich.text import Text
 
 from index.documents import LARGEST_ID, StoredDocument
 from index.errors import UnknownDocument
+from index.jobs import JobStore
+from index.originals import OriginalStore
+from index.removed import RemovedDocuments
 from index.store import Store
 from qa.cli.bring import add, open_indexer, rebuild, sync
 from qa.cli.verify import verify
@@ -34,6 +37,21 @@ for command in (add, sync, rebuild, verify):
 
 
 @index.command()
+@click.pass_obj
+def create(settings: Settings) -> None:
+    """Make an empty library, unless there is one; for a server that is filled over its API.
+
+    \b
+    Example:
+      python -m qa index create
+    """
+    store = Store(settings.data, create=True)
+    documents, _ = store.count()
+    store.close()
+    click.echo(f"{settings.data} is a library of {documents:,} documents")
+
+
+@index.command()
 @click.argument("sources", nargs=-1, required=True)
 @click.pass_obj
 def remove(settings: Settings, sources: tuple[str, ...]) -> None:
@@ -53,6 +71,8 @@ def remove(settings: Settings, sources: tuple[str, ...]) -> None:
             missing += 1
             click.echo(str(error), err=True)
     indexer.store.settle()
+    data = settings.data
+    OriginalStore(data).sweep(indexer.store, JobStore(data), RemovedDocuments(data))
     if missing:
         raise SystemExit(1)
 

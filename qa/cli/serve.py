@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import socket
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import click
 
 from index.store import Store
+from qa.keys import check_start
 from qa.settings import Settings
 
 
@@ -30,10 +32,11 @@ def serve(settings: Settings, host: str | None, port: int | None, watch: Path | 
       python -m qa serve --port 8080
       python -m qa serve --watch ~/articles
     """
-    # Say now, in one line, if there is no library; a watched folder will fill a new one.
-    Store(settings.data, create=bool(watch or settings.watch)).close()
     host = settings.host if host is None else host
     port = settings.port if port is None else port
+    check_start(dataclasses.replace(settings, host=host))
+    # Say now, in one line, if there is no library; a watched folder will fill a new one.
+    Store(settings.data, create=bool(watch or settings.watch)).close()
     _check_free(host, port)
     os.environ |= {
         "QA_DATA": str(settings.data.resolve()),

@@ -32,7 +32,7 @@ def verify(settings: Settings, mend: bool) -> None:
       python -m qa index verify --repair
     """
     store = Store(settings.data)
-    found = _findings(settings, store)
+    found = findings_of(settings, store)
     for finding in found:
         click.echo(f"{finding.part}: {printable(finding.message)}")
     if found and mend:
@@ -41,7 +41,7 @@ def verify(settings: Settings, mend: bool) -> None:
             click.echo(f"repair: {printable(done)}")
         make_retriever(settings, store, indexer.embedder).build_anew()
         store.settle()
-        found = _findings(settings, store)
+        found = findings_of(settings, store)
         for finding in found:
             click.echo(f"still {finding.part}: {printable(finding.message)}")
     if found:
@@ -51,7 +51,8 @@ def verify(settings: Settings, mend: bool) -> None:
     click.echo(f"checked {documents:,} documents, {passages:,} passages: all as it was written")
 
 
-def _findings(settings: Settings, store: Store) -> list[Finding]:
+def findings_of(settings: Settings, store: Store) -> list[Finding]:
+    """All that is wrong with a library, with a progress bar."""
     retriever = make_retriever(settings, store, make_embedder(settings))
     with Progress(console=standard_error(), disable=not sys.stderr.isatty()) as progress:
         total = None
