@@ -55,5 +55,9 @@ class InvalidFilter(LibraryError):
     """A search filter cannot be applied as written."""
 
 
+class CorruptBackup(LibraryError):
+    """An archive is not what was backed up, or no backup at all."""
+
+
 class CorruptIndex(LibraryError):
     """Stored data contradicts itself."""

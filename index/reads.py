@@ -69,12 +69,17 @@ class StoreReads(LibraryConnection):
                 "or embed all anew with: python -m qa index rebuild"
             )
 
-    def documents(self) -> list[DocumentSummary]:
-        """All documents, in the order they were first added."""
+    def documents(self, *, after: int = 0, limit: int = -1) -> list[DocumentSummary]:
+        """The documents with ids above ``after``, in the order they were first added.
+
+        Args:
+            limit: as many at most; negative: all.
+        """
         rows = self._connection.execute(
             "SELECT d.id, d.source, d.title, d.media_type, d.date, length(d.text),"
             " (SELECT count(*) FROM passages p WHERE p.document_id = d.id), d.author, d.voice"
-            " FROM documents d ORDER BY d.id"
+            " FROM documents d WHERE d.id > ? ORDER BY d.id LIMIT ?",
+            (after, limit),
         )
         return [DocumentSummary(*row) for row in rows]
 
@@ -155,6 +160,11 @@ class StoreReads(LibraryConnection):
             (prefix, prefix[:-1] + "0"),  # "0" is the character after "/"
         )
         return {row[0]: row[1] for row in rows}
+
+    def origin_hashes(self) -> set[str]:
+        """SHA-256 (in hex) of every file that a document was read from."""
+        rows = self._connection.execute("SELECT DISTINCT origin_hash FROM documents")
+        return {row[0] for row in rows}
 
     def count(self) -> tuple[int, int]:
         """How many documents and passages there are."""

@@ -90,11 +90,10 @@ class Store(StoreUpkeep):
             if not self._remove_document(document_id):
                 raise UnknownDocument(f"There is no document with the id {document_id}.")
 
-    def discard(self, ids: Sequence[int]) -> None:
-        """Remove documents in one transaction; those that are gone already are passed over."""
+    def discard(self, ids: Sequence[int]) -> list[int]:
+        """Remove documents in one transaction; returns those that were still there."""
         with self.writing("removing documents"):
-            for document_id in ids:
-                self._remove_document(document_id)
+            return [document_id for document_id in ids if self._remove_document(document_id)]
 
     def remember_origin(self, origin: Origin) -> None:
         """Note that the documents of an origin are what its bytes of now say, too."""

@@ -64,7 +64,7 @@ def to_json(result: AnswerSet) -> dict[str, Any]:
         "answers": [_answer(answer) for answer in result.answers],
         "positions": [_standpoint(standpoint) for standpoint in result.positions],
         "suggested_filters": [dataclasses.asdict(item) for item in result.suggested_filters],
-        "passages": [_passage(item) for item in result.passages],
+        "passages": [passage_json(item) for item in result.passages],
     }
 
 
@@ -75,6 +75,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "sources": answer.sources,
         "first_date": answer.first_date,
         "last_date": answer.last_date,
+        "members": [_slice(member) for member in answer.members],
         "citations": [_citation(citation) for citation in answer.citations],
     }
 
@@ -124,16 +125,19 @@ def _slice(piece: Slice) -> dict[str, Any]:
     return {"start": piece.start, "end": piece.end, "text": piece.text}
 
 
-def _passage(item: RetrievedPassage) -> dict[str, Any]:
+def passage_json(item: RetrievedPassage) -> dict[str, Any]:
     passage = item.passage
     return {
         "document_id": passage.document_id,
         "title": passage.title,
         "source": passage.source,
+        "date": passage.date,
         "start": passage.document_start,
         "end": passage.document_end,
         "text": passage.text,
         "score": round(item.score, 6),
+        "cosine": round(item.cosine, 4),
+        "bm25": None if item.bm25 is None else round(item.bm25, 4),
     }
 
 
@@ -154,6 +158,7 @@ def to_terminal(result: AnswerSet) -> RenderableType:
         return Group(*parts)
     for number, answer in enumerate(result.answers, start=1):
         parts.append(_heading(number, answer))
+        parts += [Text(f"   - {printable(member.text)}") for member in answer.members]
         parts += [_cited(citation) for citation in answer.citations]
     return Group(*parts)
 

@@ -13,23 +13,29 @@ from pydantic import (
     StrictInt,
     StrictStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
-    model_validator,
 )
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from index.anchors import Anchor
-from index.documents import Filters
+from index.documents import LARGEST_ID, Filters
 from index.errors import InvalidFilter
 from qa.answers import Question, Turn
-from qa.errors import InvalidQuestion
+from qa.errors import InvalidRequest
 from qa.names import name_of
 from qa.question_words import named_around
 
 _LABEL_AT_MOST = 1_000  # characters; shown in every list
 _QUOTE_AT_MOST = 10_000  # characters; searched for in all of a text
 _CITATIONS_HEEDED = 5  # of a turn; each may hold many names
-_URL_SCHEMES = ("http://", "https://")
+# What a model cannot say in its types is said in its schema.
+# ``x-maximum`` and the like name the setting that has the limit.
+DATE: JsonDict = {"examples": ["2022-08-31"], "format": "date"}
+TELLING: JsonDict = {"pattern": r"\S", "x-maxLength": "max_question_characters"}
+_TOP_K: JsonDict = {"minimum": 1, "x-maximum": "max_top_k"}
+_HISTORY: JsonDict = {"x-maxItems": "max_history"}
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -45,10 +51,27 @@ def _characters(value: str) -> str:
     return value
 
 
+def _integral(value: Any) -> Any:
+    """JSON knows one sort of numbers: 5.0 is as whole as 5."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Text = Annotated[StrictStr, AfterValidator(_characters)]
+
+
+def _date(value: str) -> str:
+    try:
+        return Filters(date_from=value).date_from or ""
+    except InvalidFilter as error:
+        raise PydanticCustomError("date", "A date looks like 2022-08-31") from error
+
+
+INTEGRAL = BeforeValidator(_integral)
+Whole = Annotated[StrictInt, INTEGRAL]
+Date = Annotated[Text, AfterValidator(_date)]
 Label = Annotated[Text, Field(max_length=_LABEL_AT_MOST)]
-Offset = Annotated[StrictInt, Field(ge=0)]
-DocumentId = Annotated[StrictInt, Field(ge=0, lt=2**63)]  # what SQLite can compare
+Offset = Annotated[StrictInt, Field(ge=0), INTEGRAL]
+DocumentId = Annotated[StrictInt, Field(ge=0, le=LARGEST_ID), INTEGRAL]  # what SQLite can compare
 
 
 class SliceRequest(BaseModel):
@@ -101,28 +124,46 @@ class TurnRequest(BaseModel):
         return Turn(self.question, self.answer or "", tuple(names))
 
 
-class AskRequest(BaseModel):
-    """A question as it is sent.
+History = list[
+    Annotated[TurnRequest, BeforeValidator(_turn, json_schema_input_type=TurnRequest | str)]
+]
 
-    Attributes:
-        top_k: how many passages to read.
-        history: earlier turns, oldest first.
-        document_ids, sources, date_from, date_to: see `index.documents.Filters`.
-    """
+
+class Narrowed(BaseModel):
+    """What narrows a search, and what it leans on; see `index.documents.Filters`."""
 
     model_config = ConfigDict(extra="forbid")
 
-    question: Text
-    top_k: StrictInt | None = None
-    history: list[Annotated[TurnRequest, BeforeValidator(_turn)]] | None = None
-    document_ids: list[DocumentId] | None = None
-    sources: list[Text] | None = None
-    date_from: Text | None = None
-    date_to: Text | None = None
+    top_k: Whole | None = Field(
+        None, description="How many passages to read; by default 12.", json_schema_extra=_TOP_K
+    )
+    history: History | None = Field(
+        None,
+        description="Earlier turns, oldest first; each a turn, or just its question.",
+        json_schema_extra=_HISTORY,
+    )
+    document_ids: list[DocumentId] | None = Field(None, description="Only these documents.")
+    sources: list[Text] | None = Field(None, description="Only documents from these sources.")
+    date_from: Text | None = Field(
+        None,
+        description="Only documents of this day or later, such as 2022-08-31.",
+        json_schema_extra=DATE,
+    )
+    date_to: Text | None = Field(
+        None, description="Only documents of this day or earlier.", json_schema_extra=DATE
+    )
 
-    def to_question(self) -> Question:
-        turns = self.history or ()
-        return Question(self.question, tuple(turn.to_turn() for turn in turns))
+    @field_validator("date_from", "date_to")
+    @classmethod
+    def _is_date(cls, value: str | None, info: ValidationInfo) -> str | None:
+        try:
+            Filters(date_to=value) if info.field_name == "date_to" else Filters(date_from=value)
+        except InvalidFilter as error:
+            raise PydanticCustomError("date", "{reason}", {"reason": str(error)}) from error
+        return value
+
+    def to_turns(self) -> tuple[Turn, ...]:
+        return tuple(turn.to_turn() for turn in self.history or ())
 
     def to_filters(self) -> Filters:
         """Raises `InvalidFilter`."""
@@ -131,47 +172,28 @@ class AskRequest(BaseModel):
         )
 
 
+class AskRequest(Narrowed):
+    """A question as it is sent."""
+
+    question: Text = Field(
+        description="In plain words.",
+        json_schema_extra=TELLING,
+        examples=["who denied the volunteer reports?"],
+    )
+
+    def to_question(self) -> Question:
+        return Question(self.question, self.to_turns())
+
+
 class ExplainRequest(AskRequest):
     """A question, and words of a document that were expected in its answer."""
 
-    expect: Text | None = None
-
-
-class AddRequest(BaseModel):
-    """A text or a URL to be added.
-
-    Attributes:
-        title, date: go before what the text itself says.
-        source: what the text is to be listed and updated under; by default its title.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: Text | None = None
-    url: Text | None = None
-    title: Label | None = None
-    date: Text | None = None
-    source: Label | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> AddRequest:
-        if (self.text is None) == (self.url is None):
-            raise PydanticCustomError("content", "Give either a text or a url")
-        if self.text is not None and not self.text.strip():
-            raise PydanticCustomError("content", "The text is empty")
-        if self.url is not None and not self.url.lower().startswith(_URL_SCHEMES):
-            raise PydanticCustomError("url", "A url begins with http:// or https://")
-        if self.url is not None and self.source is not None:
-            raise PydanticCustomError("content", "A url is its own source; give no other")
-        return self
-
-    @field_validator("date")
-    @classmethod
-    def _date(cls, value: str | None) -> str | None:
-        try:
-            return Filters(date_from=value).date_from
-        except InvalidFilter as error:
-            raise PydanticCustomError("date", "A date looks like 2022-08-31") from error
+    expect: Text | None = Field(
+        None,
+        description="Words of the documents.",
+        examples=["fake"],
+        json_schema_extra={"maxLength": 1_000},
+    )
 
 
 class CitationRequest(BaseModel):
@@ -210,17 +232,17 @@ class BatchRequest(AskRequest):
 
 
 def parse(model: type[Model], value: Any) -> Model:
-    """Validate; raises `InvalidQuestion` with the fields at fault and their values."""
+    """Validate; raises `InvalidRequest` with the fields at fault and their values."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise InvalidQuestion("; ".join(_complaint(item) for item in error.errors())) from error
+        raise InvalidRequest([_fault(item) for item in error.errors()]) from error
 
 
-def _complaint(item: Any) -> str:
+def _fault(item: Any) -> dict[str, str]:
     where = ".".join(str(part) for part in item["loc"]) or "the request"
     got = "" if item["type"] == "missing" else f" (got {_short(item['input'])})"
-    return f"{where}: {item['msg']}{got}"
+    return {"at": where, "detail": f"{item['msg']}{got}"}
 
 
 def _short(value: Any) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 from flask import Flask
 
 from index.jobs import JobStore
+from index.removed import RemovedDocuments
 from qa.assembly import make_pipeline
 from qa.conversations import ConversationStore
 from qa.feedback import FeedbackStore
@@ -21,13 +20,18 @@ from web import (
     explaining,
     guard,
     headers,
+    health,
+    jobs,
     library,
+    limits,
+    observing,
+    openai,
     originals,
     pages,
+    reference,
+    routing,
+    searching,
 )
-from web.removed import RemovedDocuments
-
-_STREAMED_AT_ONCE = 8  # as many as gunicorn has threads; see `web.gunicorn_conf`
 
 
 def create_app(settings: Settings, pipeline: Pipeline | None = None) -> Flask:
@@ -42,20 +46,28 @@ def create_app(settings: Settings, pipeline: Pipeline | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["settings"] = settings
-    app.extensions["pipeline"] = pipeline or make_pipeline(settings)
-    app.extensions["answering"] = ThreadPoolExecutor(_STREAMED_AT_ONCE, "answering")
-    app.extensions["removed"] = RemovedDocuments()
+    app.extensions["pipeline"] = pipeline = pipeline or make_pipeline(settings)
+    app.extensions["answering"] = observing.Carrying(limits.at_a_time(settings), "answering")
+    observing.register(app, pipeline)
+    app.extensions["removed"] = RemovedDocuments(settings.data)
     app.extensions["jobs"] = JobStore(settings.data)
     app.extensions["conversations"] = kept = ConversationStore(settings.data)
     app.extensions["feedback"] = FeedbackStore(kept.database)
+    routing.register(app)
     guard.register(app)
+    observing.watch(app.extensions["gate"])
     app.register_blueprint(api.blueprint)
     app.register_blueprint(asking.blueprint)
     app.register_blueprint(conversations.blueprint)
     app.register_blueprint(explaining.blueprint)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(jobs.blueprint)
     app.register_blueprint(library.blueprint)
     app.register_blueprint(originals.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(reference.blueprint)
+    app.register_blueprint(searching.blueprint)
+    openai.register(app)
     errors.register(app)
     headers.register(app)
     compression.register(app)

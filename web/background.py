@@ -4,29 +4,51 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from flask import Flask
 
+from index.errors import LibraryBusy, LibraryError
 from index.job_runner import JobRunner
+from index.jobs import Job
+from index.locking import locked
+from index.originals import OriginalStore
 from index.outcomes import Indexed, Outcome
 from qa.assembly import make_indexer, make_syncer, url_source
 from qa.pipeline import Pipeline
 from qa.settings import Settings
+from web import metrics
 
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 2.0
+_WATCH_LOCK = "watch.lock"
 
 
 def start(app: Flask, settings: Settings, pipeline: Pipeline) -> None:
     """Start the threads; they end with the process."""
     store, embedder = pipeline.store, pipeline.retriever.embedder
+    originals, removed = OriginalStore(settings.data), app.extensions["removed"]
+
+    def sweep() -> None:
+        with suppress(LibraryError, OSError):  # what is left over is swept another time
+            originals.sweep(store, app.extensions["jobs"], removed)
+
+    def ended(job: Job) -> None:
+        metrics.count_job(job)
+        sweep()
+
+    removed.forgotten = sweep
+    removed.start()
     runner = JobRunner(
         settings.data,
         lambda: make_indexer(settings, store, embedder),
         fetch=lambda url: url_source(settings, url).load(),
         poll_seconds=_POLL_SECONDS,
+        on_ended=ended,
+        **({"keep": originals.keep} if settings.keep_originals else {}),
     )
     runner.start()
     app.extensions["runner"] = runner
@@ -37,7 +59,26 @@ def start(app: Flask, settings: Settings, pipeline: Pipeline) -> None:
         ).start()
 
 
+def stop(app: Flask, seconds: float) -> None:
+    """Let the file that a job is at be finished, if that takes no longer; the job goes on later.
+
+    Longer ones are begun anew: what was committed is found unchanged then.
+    """
+    runner: JobRunner | None = app.extensions.get("runner")
+    if runner is not None:
+        runner.stop(seconds)
+
+
 def _watch(settings: Settings, pipeline: Pipeline, folder: Path) -> None:
+    """Watch as long as the process lives; of several server processes one does at a time."""
+    while True:
+        lock = settings.data / _WATCH_LOCK
+        with suppress(LibraryBusy), locked(lock, "watching a folder", wait_seconds=0):
+            _keep_equal(settings, pipeline, folder)
+        time.sleep(_POLL_SECONDS)
+
+
+def _keep_equal(settings: Settings, pipeline: Pipeline, folder: Path) -> None:
     from index.watching import Watcher
 
     syncer = make_syncer(settings, pipeline.store, pipeline.retriever.embedder, folder)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, NoReturn
 
 from flask import request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
@@ -14,15 +15,25 @@ def json_body() -> Any:
         raise UnsupportedMediaType(
             f"The body is {request.mimetype or 'of no type'}; send application/json."
         )
+    sent = request.get_data()
+    if request.content_length is None:  # in chunks, of which werkzeug takes as many as may be
+        request.stream.read(1)  # it refuses the next
     try:
-        return request.get_json()
-    except BadRequest as error:
-        raise BadRequest(f"The body is not valid JSON: {_reason(error)}.") from error
+        return json.loads(sent, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        raise _invalid(str(error)) from error
+    except UnicodeDecodeError as error:
+        raise _invalid(f"byte {error.start} is no {error.encoding}") from error
     except RecursionError as error:
-        raise BadRequest("The body is not valid JSON: it is nested too deep.") from error
+        raise _invalid("it is nested too deep") from error
+    except ValueError as error:  # Python's own limit, which its message says how to raise
+        raise _invalid("a number has too many digits") from error
 
 
-def _reason(error: BadRequest) -> str:
-    """The parser's own words, where it has any."""
-    cause = error.__cause__ or error.__context__
-    return str(cause) if isinstance(cause, ValueError) else "it cannot be parsed"
+def _no_number(name: str) -> NoReturn:
+    """Python would take these; JSON has no such numbers."""
+    raise _invalid(f"{name} is no number of JSON")
+
+
+def _invalid(reason: str) -> BadRequest:
+    return BadRequest(f"The body is not valid JSON: {reason}.")

@@ -3,71 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
-from werkzeug.exceptions import BadRequest
+from flask import Blueprint, Response
 
 from qa.conversation_export import to_document, to_markdown
 from qa.conversations import UNDO_SECONDS, StoredTurn, Summary, mark_gone
-from qa.feedback import Judgement
 from qa.render import json_text
-from qa.requests import Label, Text, parse
 from web import guard
-from web.body import json_body
 from web.current import conversations, feedback, pipeline
+from web.operations import Example, Operation, operation
+from web.schemas.conversations import (
+    Begin,
+    Conversation,
+    ConversationList,
+    ConversationRow,
+    Deleted,
+    ExportQuery,
+    FindQuery,
+    Judge,
+    JudgementsForgotten,
+    Judgment,
+    Rename,
+    TurnsQuery,
+)
 
 blueprint = Blueprint("conversations", __name__)
 
-_LIST_AT_MOST = 200
-_TURNS_AT_MOST = 200
-_DETAIL_AT_MOST = 10_000  # characters of what a judgement holds
-
-
-class TitleRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    title: Label = ""
-
-
-class NewTitleRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    title: Annotated[Label, Field(min_length=1)]
-
-
-class FeedbackRequest(BaseModel):
-    """A judgement on an answer.
-
-    Attributes:
-        answer: its text; null where the question was declined.
-        right: null takes an earlier judgement back.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    question: Annotated[Text, Field(min_length=1, max_length=_DETAIL_AT_MOST)]
-    answer: Annotated[Text, Field(max_length=_DETAIL_AT_MOST)] | None
-    right: StrictBool | None
-    conversation: Label | None = None
-    turn: StrictInt | None = None
-    searched: Annotated[Text, Field(max_length=_DETAIL_AT_MOST)] | None = None
-    confidence: Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)] | None = None
-    generation: StrictInt | None = None
-    source: Label | None = None
-    version: Label | None = None
-    start: Annotated[StrictInt, Field(ge=0)] | None = None
-    end: Annotated[StrictInt, Field(ge=0)] | None = None
-
-    def to_judgement(self) -> Judgement:
-        details = self.model_dump(
-            exclude={"question", "answer", "right", "conversation", "turn"}, exclude_none=True
-        )
-        return Judgement(
-            self.question, self.answer, self.right, self.conversation, self.turn, details
-        )
+_PATH = "/api/v1/conversations"
+_ONE = Example(path={"conversation_id": "$CONVERSATION"})
 
 
 @blueprint.before_request
@@ -75,28 +40,52 @@ def _private() -> None:
     guard.check_private()
 
 
-@blueprint.get("/api/v1/conversations")
-def listed() -> dict[str, Any]:
-    page = conversations().find(
-        request.args.get("search", ""),
-        cursor=_number("cursor"),
-        limit=_number("limit", most=_LIST_AT_MOST) or 50,
+@blueprint.get(_PATH)
+@operation(
+    Operation(
+        tag="Conversations",
+        summary="List or search the conversations",
+        query=FindQuery,
+        returns={200: ConversationList},
+        example=Example(query={"search": "volunteer", "limit": 10}),
     )
+)
+def listed(query: FindQuery) -> dict[str, Any]:
+    """The latest first. Conversations are kept on this machine, for those who may write."""
+    page = conversations().find(query.search, cursor=query.cursor, limit=query.limit)
     return {"conversations": [asdict(item) for item in page.conversations], "next": page.next}
 
 
-@blueprint.post("/api/v1/conversations")
-def create() -> tuple[dict[str, Any], int]:
-    asked = parse(TitleRequest, json_body())
-    return asdict(conversations().create(asked.title)), 201
+@blueprint.post(_PATH)
+@operation(
+    Operation(
+        tag="Conversations",
+        summary="Begin a conversation",
+        body=Begin,
+        returns={201: ConversationRow},
+        example=Example(body={"title": "Volunteers"}),
+    )
+)
+def create(body: Begin) -> tuple[dict[str, Any], int]:
+    """Its `id` goes into the `conversation` of a question that it is to keep."""
+    return asdict(conversations().create(body.title)), 201
 
 
-@blueprint.get("/api/v1/conversations/<conversation_id>")
-def read(conversation_id: str) -> dict[str, Any]:
-    """The last turns; ``earlier`` says whether there are others before them."""
-    limit = _number("limit", most=_TURNS_AT_MOST) or _TURNS_AT_MOST
+@blueprint.get(f"{_PATH}/<conversation_id>")
+@operation(
+    Operation(
+        tag="Conversations",
+        summary="Read a conversation",
+        query=TurnsQuery,
+        returns={200: Conversation},
+        problems=("unknown-conversation",),
+        example=_ONE,
+    )
+)
+def read(conversation_id: str, query: TurnsQuery) -> dict[str, Any]:
+    """The last turns; `earlier` says whether there are others before them."""
     summary = conversations().get(conversation_id)
-    turns = conversations().turns(conversation_id, before=_number("before"), limit=limit)
+    turns = conversations().turns(conversation_id, before=query.before, limit=query.limit)
     value = to_document(summary, mark_gone(turns, pipeline().store))
     judged = feedback().of_conversation(conversation_id)
     return {
@@ -108,43 +97,109 @@ def read(conversation_id: str) -> dict[str, Any]:
     }
 
 
-@blueprint.patch("/api/v1/conversations/<conversation_id>")
-def rename(conversation_id: str) -> dict[str, Any]:
-    asked = parse(NewTitleRequest, json_body())
-    return asdict(conversations().rename(conversation_id, asked.title))
+@blueprint.patch(f"{_PATH}/<conversation_id>")
+@operation(
+    Operation(
+        tag="Conversations",
+        summary="Rename a conversation",
+        body=Rename,
+        returns={200: ConversationRow},
+        problems=("unknown-conversation",),
+        example=Example(
+            path={"conversation_id": "$CONVERSATION"}, body={"title": "The volunteer reports"}
+        ),
+    )
+)
+def rename(conversation_id: str, body: Rename) -> dict[str, Any]:
+    """Its place in the list stays."""
+    return asdict(conversations().rename(conversation_id, body.title))
 
 
-@blueprint.delete("/api/v1/conversations/<conversation_id>")
+@blueprint.delete(f"{_PATH}/<conversation_id>")
+@operation(
+    Operation(
+        tag="Conversations",
+        summary="Delete a conversation",
+        returns={200: Deleted},
+        problems=("unknown-conversation",),
+        example=_ONE,
+    )
+)
 def delete(conversation_id: str) -> dict[str, Any]:
+    """`restore` undoes it for ten minutes; then it is wiped off the disk."""
     conversations().delete(conversation_id)
     return {"deleted": conversation_id, "restorable_seconds": UNDO_SECONDS}
 
 
-@blueprint.post("/api/v1/conversations/<conversation_id>/restore")
+@blueprint.post(f"{_PATH}/<conversation_id>/restore")
+@operation(
+    Operation(
+        tag="Conversations",
+        summary="Undo the deletion of a conversation",
+        returns={200: ConversationRow},
+        problems=("unknown-conversation",),
+        example=_ONE,
+    )
+)
 def restore(conversation_id: str) -> dict[str, Any]:
+    """It is as it was."""
     return asdict(conversations().restore(conversation_id))
 
 
-@blueprint.get("/api/v1/conversations/<conversation_id>/export")
-def export(conversation_id: str) -> Response:
-    form = request.args.get("format", "markdown")
+@blueprint.get(f"{_PATH}/<conversation_id>/export")
+@operation(
+    Operation(
+        tag="Conversations",
+        summary="Save a conversation as a file",
+        query=ExportQuery,
+        media={
+            "text/markdown": "Questions, answers and citations, to read and pass on.",
+            "application/json": "All that is kept.",
+        },
+        problems=("unknown-conversation",),
+        example=Example(path={"conversation_id": "$CONVERSATION"}, query={"format": "markdown"}),
+    )
+)
+def export(conversation_id: str, query: ExportQuery) -> Response:
+    """Markdown or JSON."""
     summary = conversations().get(conversation_id)
     turns = mark_gone(conversations().turns(conversation_id), pipeline().store)
-    if form == "markdown":
+    if query.format == "markdown":
         return _file(to_markdown(summary, turns), "text/markdown", f"{_stem(summary)}.md")
-    if form == "json":
-        return _file(_json(summary, turns), "application/json", f"{_stem(summary)}.json")
-    raise BadRequest(f"format is {form!r}; it can be markdown or json.")
+    return _file(_json(summary, turns), "application/json", f"{_stem(summary)}.json")
 
 
 @blueprint.post("/api/v1/feedback")
-def judge() -> dict[str, Any]:
-    asked = parse(FeedbackRequest, json_body())
-    feedback().give(asked.to_judgement())
-    return {"right": asked.right}
+@operation(
+    Operation(
+        tag="Feedback",
+        summary="Judge an answer",
+        body=Judge,
+        returns={200: Judgment},
+        example=Example(
+            body={
+                "question": "who denied the volunteer reports?",
+                "answer": "Ministry of Foreign Affairs",
+                "right": True,
+            }
+        ),
+    )
+)
+def judge(body: Judge) -> dict[str, Any]:
+    """In place of an earlier judgement on the same answer of the same turn. `python -m qa
+    calibrate` fits the confidence to what was judged."""
+    feedback().give(body.to_judgement())
+    return {"right": body.right}
 
 
 @blueprint.get("/api/v1/feedback")
+@operation(
+    Operation(
+        tag="Feedback",
+        summary="Read all judgements",
+        media={"application/jsonl": "A judgement a line, the oldest first."},
+    )
+)
 def judgements() -> Response:
     """JSON Lines, one judgement each."""
     lines = "".join(f"{json_text(line)}\n" for line in feedback().lines())
@@ -152,18 +207,12 @@ def judgements() -> Response:
 
 
 @blueprint.delete("/api/v1/feedback")
+@operation(
+    Operation(tag="Feedback", summary="Forget all judgements", returns={200: JudgementsForgotten})
+)
 def forget_judgements() -> dict[str, Any]:
+    """For good."""
     return {"forgotten": feedback().clear()}
-
-
-def _number(name: str, *, most: int | None = None) -> int | None:
-    """A number of the query; None where it is not given."""
-    text = request.args.get(name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 19 and int(text) > 0):
-        raise BadRequest(f"{name} is {text[:40]!r}; it must be a whole number from 1.")
-    return int(text) if most is None else min(int(text), most)
 
 
 def _json(summary: Summary, turns: tuple[StoredTurn, ...]) -> str:

@@ -9,11 +9,11 @@ from flask import current_app
 
 from index.job_runner import JobRunner
 from index.jobs import JobStore
+from index.removed import RemovedDocuments
 from qa.conversations import ConversationStore
 from qa.feedback import FeedbackStore
 from qa.pipeline import Pipeline
 from qa.settings import Settings
-from web.removed import RemovedDocuments
 
 
 def pipeline() -> Pipeline:

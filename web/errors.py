@@ -1,4 +1,4 @@
-"""One shape for every error: problem details (RFC 9457)."""
+"""One shape for every error: problem details (RFC 9457); see `web.problems` for the kinds."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from index.errors import (
+    CorruptIndex,
     DiskFull,
     InvalidFilter,
     LibraryBusy,
@@ -18,23 +19,32 @@ from index.errors import (
     UnknownDocument,
     UnknownJob,
 )
+from index.removed import NotRestorable
 from qa.conversations import UnknownConversation
-from qa.errors import InvalidQuestion
-from web.removed import NotRestorable
+from qa.errors import InvalidQuestion, InvalidRequest, QuestionTooLong
+from web.current import settings
+from web.logs import request_id
+from web.operations import limit_in_force
+from web.problems import KINDS, OF_STATUS, Kind, kind_of
 
 log = logging.getLogger(__name__)
 
+MIMETYPE = "application/problem+json"
 _UNEXPECTED = "The server failed; its log says why. Nothing was lost."
-
-_STATUS: dict[type[LibraryError], HTTPStatus] = {
-    InvalidQuestion: HTTPStatus.UNPROCESSABLE_ENTITY,
-    InvalidFilter: HTTPStatus.UNPROCESSABLE_ENTITY,
-    UnknownDocument: HTTPStatus.NOT_FOUND,
-    UnknownJob: HTTPStatus.NOT_FOUND,
-    UnknownConversation: HTTPStatus.NOT_FOUND,
-    NotRestorable: HTTPStatus.NOT_FOUND,
-    DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
-    LibraryBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+_PATH_AT_MOST = 80  # characters of a path that an error repeats
+_BUSY_SECONDS = 2
+_KINDS: dict[type[LibraryError], Kind] = {  # the first that fits
+    QuestionTooLong: KINDS["question-too-long"],
+    InvalidQuestion: KINDS["invalid-request"],
+    InvalidFilter: KINDS["invalid-filter"],
+    UnknownDocument: KINDS["unknown-document"],
+    UnknownJob: KINDS["unknown-job"],
+    UnknownConversation: KINDS["unknown-conversation"],
+    NotRestorable: KINDS["not-restorable"],
+    DiskFull: KINDS["disk-full"],
+    LibraryBusy: KINDS["library-busy"],
+    CorruptIndex: KINDS["library-damaged"],
+    LibraryError: KINDS["library-unusable"],
 }
 
 
@@ -45,49 +55,89 @@ def register(app: Flask) -> None:
 
 
 def problem(status: HTTPStatus, detail: str) -> Response:
-    return Response(
-        json.dumps(_body(status, detail), ensure_ascii=False),
-        status.value,
-        mimetype="application/problem+json",
-    )
+    return _response(_body(OF_STATUS[status.value], detail))
 
 
 def problem_of(error: Exception) -> dict[str, Any]:
-    """The problem's body, for where a response has begun already."""
+    """The problem's body, for where a response has begun already or tells of several requests."""
     if isinstance(error, LibraryError):
-        return _body(*_of_library(error))
+        kind = _kind_of(error)
+        more = {"errors": list(error.faults)} if isinstance(error, InvalidRequest) else {}
+        return _body(kind, str(error), more=more)
+    if isinstance(error, HTTPException):
+        return _body(kind_of(error), _detail(error), status=error.code)
     log.error("Unexpected error.", exc_info=error)
-    return _body(HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)
+    return _body(KINDS["server-fault"], _UNEXPECTED)
 
 
-def _body(status: HTTPStatus, detail: str) -> dict[str, Any]:
+def _body(kind: Kind, detail: str, status: int | None = None, more: Any = None) -> dict[str, Any]:
+    told = request_id()
     return {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
+        "type": kind.type,
+        "title": kind.title,
+        "status": status or kind.status.value,
         "detail": detail,
+        **(more or {}),
+        **({"request_id": told} if told else {}),
     }
 
 
+def _response(body: dict[str, Any]) -> Response:
+    return Response(json.dumps(body, ensure_ascii=False), body["status"], mimetype=MIMETYPE)
+
+
 def _library_error(error: LibraryError) -> Response:
-    return problem(*_of_library(error))
-
-
-def _of_library(error: LibraryError) -> tuple[HTTPStatus, str]:
-    for kind, status in _STATUS.items():
-        if isinstance(error, kind):
-            return status, str(error)
-    log.error("The library cannot answer.", exc_info=error)
-    return HTTPStatus.SERVICE_UNAVAILABLE, str(error)
-
-
-def _http_error(error: HTTPException) -> Response:
-    response = problem(HTTPStatus(error.code or 500), error.description or error.name)
-    if isinstance(error, MethodNotAllowed) and error.valid_methods:
-        response.headers["Allow"] = ", ".join(error.valid_methods)
+    response = _response(problem_of(error))
+    if isinstance(error, LibraryBusy):
+        response.headers["Retry-After"] = str(_BUSY_SECONDS)
     return response
 
 
+def _kind_of(error: LibraryError) -> Kind:
+    kind = next(kind for base, kind in _KINDS.items() if isinstance(error, base))
+    if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, LibraryBusy):
+        log.error("The library cannot answer.", exc_info=error)
+    return kind
+
+
+def _http_error(error: HTTPException) -> Response:
+    response = _response(problem_of(error))
+    for name, value in error.get_headers():  # Allow, Retry-After, WWW-Authenticate
+        if name.lower() != "content-type":
+            response.headers.add(name, value)
+    return response
+
+
+def _detail(error: HTTPException) -> str:
+    """Its own words, or ours where it has none but werkzeug's."""
+    if error.description and error.description != type(error).description:
+        return error.description
+    path = request.path if len(request.path) <= _PATH_AT_MOST else f"{request.path[:79]}…"
+    match error.code:
+        case 404:
+            return f"There is nothing at {path!r}. All paths of the API are listed at /docs."
+        case 405:
+            methods = error.valid_methods if isinstance(error, MethodNotAllowed) else None
+            return f"{request.method} is not taken at {path!r}; {_listed(methods or ())}."
+        case 413:
+            return _too_large()
+        case _:
+            return kind_of(error).meaning
+
+
+def _listed(methods: Any) -> str:
+    several = sorted(methods)
+    return f"what is taken: {', '.join(several)}" if several else "no method is"
+
+
+def _too_large() -> str:
+    name = limit_in_force()
+    most, size = getattr(settings(), name), request.content_length
+    if size is not None and size <= most:
+        return "The form has too many parts, or parts that are too large. Send fewer files at once."
+    found = "The body is larger" if size is None else f"The body has {size:,} bytes, more"
+    return f"{found} than the {most:,} bytes that are taken here (QA_{name.upper()})."
+
+
 def _unexpected(error: Exception) -> Response:
-    log.error("Unexpected error.", exc_info=error)
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)
+    return _response(problem_of(error))

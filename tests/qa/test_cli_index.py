@@ -306,3 +306,12 @@ def test_a_watch_ends_with_an_interrupt_and_leaves_a_whole_library(run: Run, tex
     ]
     assert (process.returncode, errors) == (0, "")
     assert run("index", "verify").exit_code == 0
+
+
+def test_an_empty_library_is_made_and_one_that_is_there_left_alone(
+    run: Run, tmp_path: Path
+) -> None:
+    assert run("index", "create").stdout == f"{run.data} is a library of 0 documents\n"
+    (tmp_path / "mill.txt").write_text("The old mill burned down.")
+    run("index", "add", tmp_path / "mill.txt")
+    assert run("index", "create").stdout == f"{run.data} is a library of 1 documents\n"

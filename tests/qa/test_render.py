@@ -90,6 +90,7 @@ def test_json_has_the_documented_keys_and_no_others() -> None:
         "sources",
         "first_date",
         "last_date",
+        "members",
         "citations",
     }
     (citation,) = answer["citations"]
@@ -115,7 +116,18 @@ def test_json_has_the_documented_keys_and_no_others() -> None:
     assert set(citation["attribution"]["speaker"]) == {"start", "end", "text"}
     assert set(citation["sentence"]) == {"start", "end", "text"}
     (passage,) = value["passages"]
-    assert set(passage) == {"document_id", "title", "source", "start", "end", "text", "score"}
+    assert set(passage) == {
+        "document_id",
+        "title",
+        "source",
+        "date",
+        "start",
+        "end",
+        "text",
+        "score",
+        "cosine",
+        "bm25",
+    }
 
 
 def test_json_holds_what_the_answer_set_holds() -> None:

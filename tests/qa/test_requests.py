@@ -9,9 +9,10 @@ import pytest
 from index.anchors import Anchor
 from index.documents import Filters
 from index.errors import InvalidFilter
+from qa.additions import AddRequest
 from qa.answers import Question, Turn
 from qa.errors import InvalidQuestion
-from qa.requests import AddRequest, AskRequest, BatchRequest, CitationRequest, parse
+from qa.requests import AskRequest, BatchRequest, CitationRequest, parse
 
 
 def test_a_question_alone_is_a_request() -> None:
@@ -75,7 +76,7 @@ def test_a_turn_brings_the_names_of_what_it_cited() -> None:
         ({"question": 3}, "question", "3"),
         ({"question": None}, "question", "None"),
         ({"question": "x", "top_k": "5"}, "top_k", "'5'"),
-        ({"question": "x", "top_k": 2.0}, "top_k", "2.0"),
+        ({"question": "x", "top_k": 2.5}, "top_k", "2.5"),
         ({"question": "x", "top_k": True}, "top_k", "True"),
         ({"question": "x", "history": "Who?"}, "history", "'Who?'"),
         ({"question": "x", "history": ["Who?", 4]}, "history.1", "4"),
@@ -107,7 +108,7 @@ def test_a_missing_question_is_named() -> None:
 
 
 def test_every_wrong_field_is_named() -> None:
-    with pytest.raises(InvalidQuestion, match=r"question: .*; top_k: "):
+    with pytest.raises(InvalidQuestion, match=r"top_k: .*; question: "):
         parse(AskRequest, {"question": 1, "top_k": "x"})
 
 
@@ -117,9 +118,12 @@ def test_a_long_wrong_value_is_shortened() -> None:
     assert len(str(caught.value)) < 200
 
 
-def test_a_wrong_date_is_refused_when_it_becomes_a_filter() -> None:
-    request = parse(AskRequest, {"question": "x", "date_from": "31.8.2022"})
-    with pytest.raises(InvalidFilter, match=r"date_from is '31.8.2022'.*2022-08-31"):
+def test_a_wrong_date_is_refused_and_so_is_a_range_that_ends_before_it_begins() -> None:
+    with pytest.raises(InvalidQuestion, match=r"date_to is '31.8.2022'.*2022-08-31"):
+        parse(AskRequest, {"question": "x", "date_to": "31.8.2022"})
+    dates = {"date_from": "2022-02-01", "date_to": "2022-01-01"}
+    request = parse(AskRequest, {"question": "x"} | dates)
+    with pytest.raises(InvalidFilter, match="after date_to"):
         request.to_filters()
 
 

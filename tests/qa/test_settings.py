@@ -36,8 +36,8 @@ def test_variables_take_the_type_of_their_setting() -> None:
     [("true", True), ("1", True), ("YES", True), ("false", False), ("0", False), ("No", False)],
 )
 def test_truth_is_told_in_several_words(text: str, value: bool) -> None:
-    settings = Settings.from_environment({"QA_REMOTE_WRITES": text, "QA_MARK_FURNITURE": text})
-    assert (settings.remote_writes, settings.mark_furniture) == (value, value)
+    settings = Settings.from_environment({"QA_LOG_TEXT": text, "QA_MARK_FURNITURE": text})
+    assert (settings.log_text, settings.mark_furniture) == (value, value)
 
 
 def test_an_override_goes_before_the_environment_unless_it_is_none() -> None:
@@ -58,7 +58,7 @@ def test_the_environment_is_the_processes_by_default(monkeypatch: pytest.MonkeyP
         ("QA_PORT", "", "int"),
         ("QA_PASSAGES_READ", "2.5", "int"),
         ("QA_MIN_CONFIDENCE", "half", "float"),
-        ("QA_REMOTE_WRITES", "perhaps", "bool"),
+        ("QA_LOG_TEXT", "perhaps", "bool"),
         ("QA_MARK_FURNITURE", "", "bool"),
     ],
 )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from index.documents import Span
 from index.indexing import Indexer
 from index.store import Store
 from qa.settings import Settings
 from tests.qa.parts import BRIDGE, MILL, document, double_pipeline
+from tests.web import contract
 from web.app import create_app
 
 FURNITURE = "Subscribe to our newsletter!"
@@ -34,3 +39,17 @@ def app(settings: Settings, store: Store) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(autouse=True)
+def _contract(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every response that a test gets is one that the OpenAPI document allows."""
+    provoked = "monkeypatch" in inspect.signature(request.function).parameters
+    unchecked = FlaskClient.open
+
+    def checked(self: FlaskClient, *args: Any, **options: Any) -> TestResponse:
+        response = unchecked(self, *args, **options)
+        contract.check(self.application, response, provoked=provoked)
+        return response
+
+    monkeypatch.setattr(FlaskClient, "open", checked)

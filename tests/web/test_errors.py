@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 import json
-from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from index.errors import (
 from qa.pipeline import Pipeline
 from qa.settings import Settings
 from web.app import create_app
+from web.problems import KINDS, PATH, Kind
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -47,9 +48,10 @@ def problem(response: TestResponse, status: int) -> str:
     assert response.status_code == status, response.text
     assert response.mimetype == "application/problem+json"
     value = json.loads(response.data)
-    assert set(value) == {"type", "title", "status", "detail"}
-    assert value["type"] == "about:blank"
-    assert (value["title"], value["status"]) == (HTTPStatus(status).phrase, status)
+    assert set(value) - {"errors", "request_id"} == {"type", "title", "status", "detail"}
+    kind = KINDS[value["type"].removeprefix(PATH)]
+    assert (value["type"], value["title"]) == (kind.type, kind.title)
+    assert value["status"] == kind.status == status
     detail: str = value["detail"]
     assert detail.strip()
     assert "Traceback" not in detail and "<" not in detail
@@ -69,9 +71,21 @@ def test_malformed_json_is_400(client: FlaskClient, body: str | bytes) -> None:
     assert "not valid JSON" in problem(ask(client, body), 400)
 
 
-@pytest.mark.parametrize("body", ["[" * 200_000, '{"top_k": ' + "9" * 5_000 + "}"])
-def test_json_that_the_parser_gives_up_on_is_400(client: FlaskClient, body: str) -> None:
-    problem(ask(client, body), 400)
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("[" * 200_000, "it is nested too deep."),
+        ('{"top_k": ' + "9" * 5_000 + "}", "a number has too many digits."),
+        ('{"top_k": NaN}', "NaN is no number of JSON."),
+        ('{"top_k": -Infinity}', "-Infinity is no number of JSON."),
+        (b'{"question": "\xff"}', "byte 14 is no utf-8."),
+        ('{"question": "x"', "Expecting ',' delimiter: line 1 column 17 (char 16)."),
+    ],
+)
+def test_what_the_parser_gives_up_on_is_400_and_tells_nothing_of_python(
+    client: FlaskClient, body: str | bytes, said: str
+) -> None:
+    assert problem(ask(client, body), 400) == f"The body is not valid JSON: {said}"
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded"])
@@ -154,6 +168,62 @@ def test_a_body_that_is_too_large_is_413(client: FlaskClient, settings: Settings
     padded = '{"question": "x"}'.ljust(most)
     assert ask(client, padded).status_code == 200
     problem(ask(client, padded + " "), 413)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "said"),
+    [
+        ("GET", "/api/v1/nothing", {}, ["'/api/v1/nothing'", "/docs"]),
+        ("GET", "/" + "x" * 500, {}, ["/xxxx", "…"]),
+        ("GET", "/\u202e<b>", {}, ["'/\\u202e<b>'"]),
+        ("PUT", "/api/v1/documents", {}, ["PUT", "GET, HEAD, OPTIONS, POST"]),
+        (
+            "POST",
+            "/api/v1/ask",
+            {"data": "x" * 1_000_001, "content_type": "application/json"},
+            ["1,000,001 bytes", "1,000,000 bytes", "QA_MAX_BODY_BYTES"],
+        ),
+        (
+            "POST",
+            "/api/v1/ask",
+            {"data": "x", "content_type": "text/csv"},
+            ["text/csv", "application/json"],
+        ),
+        ("GET", "/api/v1/documents/7", {}, ["id 7"]),
+        ("GET", "/api/v1/jobs/x", {}, ["'x'"]),
+    ],
+)  # fmt: skip
+def test_an_error_names_the_value_and_what_would_be_right(
+    client: FlaskClient, method: str, path: str, options: dict[str, Any], said: list[str]
+) -> None:
+    response = client.open(path, method=method, **options)
+    detail = response.get_json()["detail"]
+    assert all(words in detail for words in said), detail
+    assert len(detail) < 300
+    assert "manually" not in detail and "URL" not in detail  # werkzeug's words
+
+
+def test_each_field_at_fault_is_told_by_itself(client: FlaskClient) -> None:
+    response = ask(client, '{"question": 5, "topk": 1, "history": [{}]}')
+    assert [fault["at"] for fault in response.get_json()["errors"]] == [
+        "history.0.question",
+        "question",
+        "topk",
+    ]
+
+
+def test_an_error_has_the_requests_id(client: FlaskClient) -> None:
+    response = client.get("/api/v1/documents/9", headers={"X-Request-ID": "mine-1"})
+    assert response.get_json()["request_id"] == response.headers["X-Request-ID"] == "mine-1"
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_each_kind_of_problem_has_a_page(client: FlaskClient, kind: Kind) -> None:
+    response = client.get(kind.type)
+    assert (response.status_code, response.mimetype) == (200, "text/html")
+    assert kind.title in html.unescape(response.text)
+    assert kind.remedy in html.unescape(response.text)
+    assert_secured(response)
 
 
 def test_an_unexpected_error_is_500_and_tells_nothing(

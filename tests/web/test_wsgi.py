@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import runpy
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A server sets up the logs of its whole process, which here is that of all tests."""
+    root = logging.getLogger()
+    handlers, level, hook = root.handlers[:], root.level, threading.excepthook
+    yield
+    threading.excepthook = hook
+    root.handlers = handlers
+    root.setLevel(level)
+    for name in ("index", "qa", "web"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 def test_without_a_library_the_server_stops_with_one_line(
