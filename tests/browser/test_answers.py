@@ -150,6 +150,17 @@ def test_a_list_question_gets_its_members(chat: Page, document_id: int) -> None:
     expect(chat.get_by_test_id("answer-text")).to_have_text(["Mayor Lena Brandt", "Otto Lind"])
 
 
+def test_a_quote_that_names_several_lists_them(chat: Page, document_id: int) -> None:
+    whole = answer(citation("Otto Lind, who runs the ferries", document_id))
+    whole["members"] = [part("Otto Lind"), part("Mayor Lena Brandt")]
+    one = answer(citation("it", document_id)) | {"members": [part("it")]}
+    answer_with(chat, answer_set(WHO, whole, one))
+    ask(chat, "Who commented?")
+    members = chat.get_by_role("list", name="What it names")
+    expect(members).to_have_count(1)
+    expect(members.get_by_role("listitem")).to_have_text(["Otto Lind", "Mayor Lena Brandt"])
+
+
 def test_positions_say_who_and_no_yes_or_no(chat: Page, document_id: int) -> None:
     denied = citation("Mayor Lena Brandt denied", document_id, **BRANDT)
     confirmed = citation("confirmed it on Monday", document_id, **LIND)

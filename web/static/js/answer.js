@@ -68,6 +68,7 @@ function renderBody(relation, shown) {
 function renderOne([best, ...others], shown) {
   return [
     el("p", { class: "answer-text", dir: "auto", "data-testid": "answer-text" }, best.text),
+    renderMembers(best),
     renderSummary(best),
     renderAnswerNote(best.citations),
     renderSentence(best.citations[0], "blockquote", "sentence", "answer-mark"),
@@ -77,6 +78,12 @@ function renderOne([best, ...others], shown) {
     shown.judge(shown, best),
     others.length > 0 ? renderOthers(others, shown) : null,
   ];
+}
+
+/** What a quote names several of, one under the other. @param {Answer} answer */
+function renderMembers({ members = [] }) {
+  if (members.length < 2) return null;
+  return el("ul", { class: "members", "aria-label": strings.members, "data-testid": "members" }, ...members.map(({ text }) => el("li", { dir: "auto" }, text)));
 }
 
 /** @param {Answer} answer */
@@ -114,6 +121,7 @@ function renderOthers(others, shown) {
 function renderCard(answer, shown, testId) {
   return [
     el("p", { class: "answer-text", dir: "auto", "data-testid": testId }, answer.text),
+    renderMembers(answer),
     renderSummary(answer),
     renderAnswerNote(answer.citations),
     renderSentence(answer.citations[0], "blockquote", "sentence", testId === "answer-text" ? "answer-mark" : undefined),

@@ -22,7 +22,7 @@
  * @property {Attribution|null} [attribution]
  *
  * @typedef {{speaker: Sentence|null, verb: Sentence, kind: string, quoted?: boolean}} Attribution  slices of the cited document
- * @typedef {{text: string, confidence: number, citations: Citation[], sources?: number, first_date?: string|null, last_date?: string|null}} Answer
+ * @typedef {{text: string, confidence: number, citations: Citation[], sources?: number, first_date?: string|null, last_date?: string|null, members?: Sentence[]}} Answer
  * @typedef {{stance: string, who: Sentence|null, citation: Citation}} Position
  * @typedef {{date_from: string|null, date_to: string|null, label: string}} SuggestedFilter
  * @typedef {{document_ids?: number[], sources?: string[], date_from?: string|null, date_to?: string|null}} Filters
