@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,9 @@ def using(data: Path, work: Callable[[Client], Awaitable[None]]) -> None:
             async with Client(stdio_client(server)) as client:
                 await work(client)
 
-    anyio.run(run)
+    # In a thread of its own: the browser's tests leave an event loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(anyio.run, run).result()
 
 
 def value(result: CallToolResult) -> dict[str, Any]:
