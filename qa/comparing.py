@@ -90,6 +90,13 @@ def likely(matrix: Matrix) -> Matrix:
     return chances((matrix - MEAN) / SCALE @ WEIGHTS + BIAS)
 
 
+def about_the_same(matrix: Matrix) -> NDArray[np.bool_]:
+    """Of each row of `compared`, whether its sentence holds a word of the question or of the best
+    answer's sentence, names left out. Names alone do not make two texts speak of one thing."""
+    shared: NDArray[np.bool_] = matrix[:, [FEATURES.index(n) for n in ("asked", "answering")]] > 0
+    return shared.any(axis=1)
+
+
 def measured(candidate: Candidate) -> Meaning:
     """What the place says, with the unit that follows it."""
     passage, span = candidate.retrieved.passage, candidate.span

@@ -17,7 +17,7 @@ import numpy as np
 
 from qa.agreement import Meaning
 from qa.answer_types import AnswerType, asked_type, in_words
-from qa.comparing import Other, compared, likely, measured
+from qa.comparing import Other, about_the_same, compared, likely, measured
 from qa.confidence import FEATURES, Calibrator, features, leads
 from qa.contrasts import contrasted
 from qa.quantities import Quantity
@@ -27,6 +27,7 @@ from qa.units import DIMENSIONS
 from qa.words import stems
 
 LIKELY = 0.2  # of `qa.comparing.likely`
+LIKELY_IN_WORDS = 0.4  # names and reasons differ from text to text for many reasons
 LEAST_MARGIN = -9.0  # logits above no answer; what the reader likes less is not looked at
 _LARGER_AT_MOST = 20  # times; the dead of one ferry and the budget of a ministry are no rivals
 _SHARED_WORDS_AT_MOST = 0.5  # of the shorter of two answers in words that are two answers
@@ -77,14 +78,18 @@ def differing(
     others = comparisons(question, best, candidates, calibrator)
     if not others:
         return contrasted([best])
-    sure = likely(compared(question, best, others))
+    matrix = compared(question, best, others)
+    sure = likely(matrix)
+    if asks_in_words(question):
+        sure = np.where(about_the_same(matrix), sure, 0.0)
+    least = LIKELY_IN_WORDS if asks_in_words(question) else LIKELY
     voices = {best.candidate.retrieved.passage.voice}
     agreeing: list[Scored] = [best]
     found: list[Scored] = []
     for number in np.argsort(-sure, kind="stable"):
         other, chance = others[number], float(sure[number])
         voice = other.item.candidate.retrieved.passage.voice
-        if voice in voices or chance < LIKELY:
+        if voice in voices or chance < least:
             continue
         voices.add(voice)
         item = Scored(other.item.candidate, chance)

@@ -311,7 +311,7 @@ def test_the_stages_are_spoken(chat: Page) -> None:
     words = " | ".join(said.json_value())
     assert "Searching your documents" in words
     assert re.search(r"Reading \d+ passages?", words)
-    assert re.search("Answer: |answers: ", words) and "Lena Brandt" in words
+    assert "Answer: Lena Brandt" in words
 
 
 def test_a_phone_lists_and_opens(chat: Page) -> None:

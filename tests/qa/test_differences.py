@@ -84,3 +84,12 @@ def test_a_reason_in_other_words_is_the_same_reason() -> None:
 
 def test_nothing_is_asked_of_nobody() -> None:
     assert by_source(QUESTION, [], margin_calibrator()) == []
+
+
+def test_a_name_in_a_text_of_another_matter_is_no_difference() -> None:
+    question = "Who closed the harbour of Oster?"
+    best = candidate(told("Mayor Lena Brandt closed the harbour of Oster.", 1), "Lena Brandt", 6.0)
+    same = told("The harbour of Oster was closed by its master, Ida Falk, not by Brandt.", 2)
+    other = told("The mill of Oster burned down while its keeper, Otto Lind, slept.", 3)
+    assert quotes_of(best, candidate(same, "Ida Falk", 6.0), question=question) == ["Ida Falk"]
+    assert quotes_of(best, candidate(other, "Otto Lind", 6.0), question=question) == []
