@@ -93,8 +93,9 @@ def likely(matrix: Matrix) -> Matrix:
 def about_the_same(matrix: Matrix) -> NDArray[np.bool_]:
     """Of each row of `compared`, whether its sentence holds a word of the question or of the best
     answer's sentence, names left out. Names alone do not make two texts speak of one thing."""
-    shared: NDArray[np.bool_] = matrix[:, [FEATURES.index(n) for n in ("asked", "answering")]] > 0
-    return shared.any(axis=1)
+    shared = matrix[:, [FEATURES.index(name) for name in ("asked", "answering")]]
+    same: NDArray[np.bool_] = shared.max(axis=1) > 0
+    return same
 
 
 def measured(candidate: Candidate) -> Meaning:
