@@ -63,8 +63,12 @@ def test_a_process_answers_line_by_line_whatever_else_is_printed() -> None:
 def test_the_protocol_needs_nothing_but_the_standard_library() -> None:
     """It runs in environments that have nothing of this project."""
     command = [sys.executable, "-I", "-S", "-c"]
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import benchmarks.peers.protocol"
-    subprocess.run([*command, code], check=True, cwd=ROOT)
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import benchmarks.peers.protocol; "
+        "print(*sorted({name.split('.')[0] for name in sys.modules} - sys.stdlib_module_names))"
+    )
+    done = subprocess.run([*command, code], check=True, cwd=ROOT, capture_output=True, text=True)
+    assert set(done.stdout.split()) <= {"__main__", "benchmarks"}
 
 
 def test_questions_are_those_that_the_corpus_answers(tmp_path: Path) -> None:
