@@ -23,7 +23,7 @@ $(VENV)/.installed: requirements.txt constraints.txt
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt -c constraints.txt
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt requirements-mcp.txt $(VENV)/.installed
+$(VENV)/.installed-dev: requirements-dev.txt requirements-mcp.txt requirements-scale.txt $(VENV)/.installed
 	@echo "Installing the tools for tests ..."
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt -c constraints.txt
 	@touch $@
