@@ -6,10 +6,12 @@ The questions are the invented news of ``training/data/news`` and those of FILE,
 the reader was not trained on, asked without their context of all contexts pooled (those of
 ``--contexts`` too). Some are asked a second time without the documents that hold the answer.
 
-A logistic regression over all candidates says which is likelier right; slope and shift are then
-fitted to what comes first (`qa.calibration.platt`), and the threshold is the lowest from which on
-the stated share of the answers is right. Every figure printed is cross-validated: the questions of
-an event, or of a file, are judged by weights fitted without it.
+A logistic regression over all candidates says which is likelier right. A second one, over what
+comes first, says how likely that is right: it sees the first one's log-odds and how near the
+nearest passage is to the question, which is the same for all of a question's candidates and so
+leaves their order as it is. The threshold is the lowest from which on the stated share of the
+answers is right. Every figure printed is cross-validated: the questions of an event, or of a file,
+are judged by weights fitted without it.
 """
 
 from __future__ import annotations
@@ -28,7 +30,6 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks import pooled
 from benchmarks.squad import load
 from index.errors import ModelMissing
-from qa.calibration import platt
 from qa.confidence import FEATURES, Calibrator, log_odds
 from qa.reliability import calibration_error, curve
 from qa.settings import Settings
@@ -37,6 +38,7 @@ from training.candidates import Judged, asked_of, judge, news
 NEWS = Path(__file__).parent / "data" / "news"
 _NEWS_WEIGHT = 4.0  # there are few of them, and they are what the product is for
 _DELETED_SHARE = 0.3
+_OF_THE_QUESTION = "best_cosine"  # the one feature that a question's candidates share
 
 Floats = NDArray[np.float64]
 
@@ -50,8 +52,25 @@ def fit(judged: Sequence[Judged], weights: Sequence[float]) -> Calibrator:
     mean, scale = matrix.mean(axis=0), matrix.std(axis=0) + 1e-9
     model = LogisticRegression(max_iter=2_000).fit((matrix - mean) / scale, right, each)
     ranked = Calibrator(mean, scale, model.coef_[0], float(model.intercept_[0]))
-    sure, hit = firsts(ranked, [j for j, _ in filled])
-    return ranked.rescaled(*platt(log_odds(sure), hit))
+    return levelled(ranked, [j for j, _ in filled], [w for _, w in filled])
+
+
+def levelled(ranked: Calibrator, judged: Sequence[Judged], weights: Sequence[float]) -> Calibrator:
+    """The same order of a question's candidates; the first one's probability is the right share.
+
+    Args:
+        judged: each has a candidate.
+    """
+    sure, right = firsts(ranked, judged)
+    place = FEATURES.index(_OF_THE_QUESTION)
+    near = np.array([j.matrix[0, place] for j in judged])
+    near = (near - ranked.mean[place]) / ranked.scale[place]
+    columns = np.stack([log_odds(sure), near], axis=1)
+    model = LogisticRegression(max_iter=2_000).fit(columns, right, weights)
+    slope, nearness = model.coef_[0]
+    found = ranked.rescaled(float(slope), float(model.intercept_[0]))
+    found.weights[place] += nearness
+    return found
 
 
 def begin(reader: Path) -> None:
