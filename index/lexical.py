@@ -12,8 +12,8 @@ _WORD = re.compile(r"\w+")
 _WORDS_AT_MOST = 32
 
 # SQLite's bm25() has these fixed: k1, and what a word in half of all passages or more weighs.
-_K1 = 1.2
-_LEAST_WEIGHT = 1e-6
+K1 = 1.2
+LEAST_WEIGHT = 1e-6
 
 # Function words and question words: they match nearly every passage and tell none apart.
 _STOP_WORDS = """
@@ -84,7 +84,9 @@ def most(counts: Mapping[str, int], passages: int) -> float:
     Args:
         counts: in how many of the passages each phrase stands.
     """
-    weights = (
-        math.log((max(passages, count) - count + 0.5) / (count + 0.5)) for count in counts.values()
-    )
-    return (_K1 + 1) * sum(max(weight, _LEAST_WEIGHT) for weight in weights)
+    return (K1 + 1) * sum(weight(count, passages) for count in counts.values())
+
+
+def weight(count: int, passages: int) -> float:
+    """FTS5's weight of a phrase that stands in ``count`` of the passages."""
+    return max(math.log((max(passages, count) - count + 0.5) / (count + 0.5)), LEAST_WEIGHT)

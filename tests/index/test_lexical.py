@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.documents import Filters
+from index.embedded_search import EmbeddedSearch
 from index.lexical import STOP_WORDS, match_expression, most, rarest, terms
 from index.retrieval import Retriever, fuse
 from index.store import Store
@@ -159,11 +160,15 @@ def searcher(store: Store, lexical_rows: int, candidates: int = 10) -> Retriever
     return Retriever(
         store,
         EMBEDDER,
+        EmbeddedSearch(
+            store,
+            EMBEDDER,
+            lexical_rows=lexical_rows,
+            exact_passages=1_000,
+            recall=1.0,
+        ),
         candidates=candidates,
-        exact_passages=1_000,
-        recall=1.0,
         dense_weight=0.0,
-        lexical_rows=lexical_rows,
     )
 
 

@@ -15,6 +15,7 @@ from index import approximate_build, vector_loading
 from index.approximate import FILE_NAME
 from index.database import FILE_NAME as DATABASE_NAME
 from index.documents import Filters
+from index.embedded_search import EmbeddedSearch
 from index.errors import EmbedderMismatch
 from index.retrieval import Retriever
 from index.store import Store
@@ -34,11 +35,15 @@ def make(
     return Retriever(
         store,
         embedder,
+        EmbeddedSearch(
+            store,
+            embedder,
+            lexical_rows=10_000,
+            exact_passages=exact_passages,
+            recall=1.0,
+        ),
         candidates=candidates,
-        exact_passages=exact_passages,
-        recall=1.0,
         dense_weight=0.45,
-        lexical_rows=10_000,
     )
 
 
@@ -270,7 +275,7 @@ def test_a_library_that_was_put_back_is_read_anew(store, retriever, tmp_path, ca
 def test_a_vector_without_a_passage_is_no_answer(store, retriever):
     put(store, RIVERS)
     retriever.search("rhine", 5)
-    retriever._vectors.add(np.array([99]), EMBEDDER.embed(["rhine"]))
+    retriever.passage_search._vectors.add(np.array([99]), EMBEDDER.embed(["rhine"]))
     assert sorted(texts(retriever, "rhine")) == ["The Danube flows east.", "The Rhine flows north."]
     assert len(retriever.check()) == 2
 

@@ -324,6 +324,7 @@ ENDS = """
 import sys, time
 from pathlib import Path
 from index import approximate_build
+from index.embedded_search import EmbeddedSearch
 from index.retrieval import Retriever
 from index.store import Store
 from tests.conftest import ROOT
@@ -338,8 +339,17 @@ def each_vector(batch):
         yield some
 store.each_vector = each_vector
 retriever = Retriever(
-    store, EMBEDDER, candidates=5, dense_weight=0.45, lexical_rows=10_000,
-    exact_passages=50, recall=1.0,
+    store,
+    EMBEDDER,
+    EmbeddedSearch(
+        store,
+        EMBEDDER,
+        lexical_rows=10_000,
+        exact_passages=50,
+        recall=1.0,
+    ),
+    candidates=5,
+    dense_weight=0.45,
 )
 retriever.warm_up()
 print("warm", flush=True)

@@ -1,0 +1,110 @@
+"""Lexical search by SQLite's FTS5, in the library's own file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from index.documents import Filters
+from index.embedding import Vectors
+from index.lexical import any_of, most, rarest, terms
+from index.passage_search import Nearest, Weighed
+from index.store import Store
+
+_COUNTS_KEPT = 10_000  # phrases
+
+
+class FullText:
+    """BM25 of a library's passages, always current: it is written with them.
+
+    Args:
+        lexical_rows: as many passages are weighed by their words. Beyond, one counts only if it
+            holds one of the rarer words of the query, or if it is asked for.
+    """
+
+    def __init__(self, store: Store, *, lexical_rows: int) -> None:
+        self._store = store
+        self._rows = lexical_rows
+        self._counted: tuple[str, dict[str, int]] = ("", {})  # of one state of the library
+
+    def weigh(
+        self, query: str, limit: int, filters: Filters, also: Sequence[int], indexed: int
+    ) -> Weighed:
+        """See `index.passage_search.PassageSearch.lexical`."""
+        asked = terms(query)
+        counts = self._counts((*asked.words, *asked.pairs))
+        if not counts:
+            return Weighed({}, 0.0)
+        rare = rarest(counts, self._rows)
+        found = self._store.lexical(
+            any_of(counts),
+            limit,
+            filters,
+            # What passes a filter may hold the common words only.
+            narrower=any_of(rare) if len(rare) < len(counts) and not filters else None,
+            also=also,
+        )
+        return Weighed(dict(found), most(counts, indexed))
+
+    def _counts(self, phrases: Sequence[str]) -> dict[str, int]:
+        """In how many passages each phrase stands that stands in any.
+
+        Questions share their commonest words, which take longest to count.
+        """
+        state = self._store.history()
+        if self._counted[0] != state or len(self._counted[1]) > _COUNTS_KEPT:
+            self._counted = (state, {})
+        known = self._counted[1]  # another thread may put another in its place
+        for phrase in phrases:
+            if phrase not in known:
+                known[phrase] = self._store.holding(phrase)
+        return {phrase: known[phrase] for phrase in phrases if known[phrase]}
+
+
+class FullTextSearch:
+    """Lexical search alone, for while the library's engine is unavailable.
+
+    What it proposes is scored by its meaning as well: only what shares no word with the query is
+    not found.
+    """
+
+    engine = "full-text search"
+
+    def __init__(self, store: Store, *, lexical_rows: int) -> None:
+        self._store = store
+        self._full_text = FullText(store, lexical_rows=lexical_rows)
+
+    def held(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def bring_up(self) -> None:
+        pass
+
+    def indexed(self) -> int:
+        return self._store.passage_count()
+
+    def dense(self, query: Vectors, limit: int, filters: Filters) -> Nearest:
+        return Nearest({}, self._store.allowed_count(filters) if filters else self.indexed())
+
+    def lexical(
+        self, query: str, limit: int, filters: Filters, also: Sequence[int] = ()
+    ) -> Weighed:
+        return self._full_text.weigh(query, limit, filters, also, self.indexed())
+
+    def warm_up(self) -> None:
+        pass
+
+    def check(self) -> list[str]:
+        return []
+
+    def build_anew(self) -> None:
+        pass
+
+    def settle(self) -> None:
+        pass
+
+    def wait(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
