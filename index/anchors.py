@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 
+from index.document_store import Reading
 from index.documents import Span, StoredDocument
 from index.errors import UnknownDocument
-from index.reads import StoreReads
 
 CONTEXT = 32  # characters kept on each side
 _PLACES_AT_MOST = 10_000
@@ -72,7 +72,7 @@ def context(text: str, span: Span) -> tuple[str, str]:
     return text[max(0, span.start - CONTEXT) : span.start], text[span.end : span.end + CONTEXT]
 
 
-def resolve(anchor: Anchor, store: StoreReads) -> Resolved:
+def resolve(anchor: Anchor, store: Reading) -> Resolved:
     """*same*: the quote stands where it stood; *moved*: elsewhere in its surroundings;
     *changed*: the document is there without it; *gone*: the document is not in the library."""
     candidates = list(_documents(anchor, store))
@@ -92,7 +92,7 @@ def resolve(anchor: Anchor, store: StoreReads) -> Resolved:
     )
 
 
-def _documents(anchor: Anchor, store: StoreReads) -> Iterator[StoredDocument]:
+def _documents(anchor: Anchor, store: Reading) -> Iterator[StoredDocument]:
     """The one of its id, one with the very content, and what now has its source.
 
     Where a library was made anew, another document may have the id.

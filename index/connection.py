@@ -13,8 +13,9 @@ from pathlib import Path
 
 from index import seal
 from index.database import LOCK_SECONDS, close, connect, prepare
-from index.errors import CorruptIndex, DiskFull, LibraryBusy
+from index.errors import DiskFull, LibraryBusy
 from index.highwater import HighWater
+from index.library import Library
 from index.locking import locked
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,8 @@ LOCK_NAME = "library.lock"
 _SEALED_FROM_BYTES = 64_000_000  # of SQLite's log, before it is moved into the database file
 
 
-class LibraryConnection:
-    """One connection per thread; every write is one transaction, with one writer at a time.
+class LibraryConnection(Library):
+    """One connection per thread to the SQLite file of a data folder.
 
     Args:
         folder: the data folder.
@@ -33,6 +34,7 @@ class LibraryConnection:
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.folder = folder
+        self.name = str(folder)
         self._path = prepare(folder, create=create)
         self._local = threading.local()
 
@@ -50,11 +52,12 @@ class LibraryConnection:
             del self._local.connection
 
     @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """All reads inside see one generation, whatever is written meanwhile.
+    def alone(self, name: str, purpose: str, *, wait_seconds: float = 0) -> Iterator[None]:
+        with locked(self.folder / name, purpose, wait_seconds=wait_seconds):
+            yield
 
-        Inside another snapshot, or a transaction that writes, that one counts.
-        """
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
         if self._connection.in_transaction:
             yield
             return
@@ -67,19 +70,10 @@ class LibraryConnection:
 
     @contextmanager
     def writing(self, purpose: str) -> Iterator[int]:
-        """A transaction that has the next generation's number; all of it happens, or nothing.
-
-        Raises:
-            LibraryBusy: another writer did not finish in `LOCK_SECONDS`.
-            DiskFull: there is no room; nothing was changed.
-        """
         lock = self.folder / LOCK_NAME
         with needing_room(self.folder), locked(lock, purpose, wait_seconds=LOCK_SECONDS):
             with self._transaction() as generation:
-                self.set_setting("generation", str(generation))
-                self._connection.execute(
-                    "INSERT INTO history VALUES (?, ?)", (generation, secrets.token_hex(8))
-                )
+                self._begin_generation(generation, secrets.token_hex(8))
                 yield generation
             self._secure(generation)
 
@@ -120,43 +114,6 @@ class LibraryConnection:
                 f"Another process has been writing to the library in {self.folder} "
                 f"for {LOCK_SECONDS:.0f} seconds. Try again when it is done."
             ) from error
-
-    def setting(self, name: str) -> str | None:
-        row = self._connection.execute(
-            "SELECT value FROM settings WHERE name = ?", (name,)
-        ).fetchone()
-        return None if row is None else str(row[0])
-
-    def set_setting(self, name: str, value: str) -> None:
-        self._connection.execute(
-            "INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = ?2",
-            (name, value),
-        )
-
-    def generation(self) -> int:
-        """Grows by one with every committed change."""
-        value = self.setting("generation")
-        if value is None or not value.isdecimal():
-            raise CorruptIndex(
-                f"The library in {self.folder} does not say its generation (it says {value!r}). "
-                "See: python -m qa index verify"
-            )
-        return int(value)
-
-    def library_id(self) -> str:
-        """Tells this library from every other, whatever folder it is moved to."""
-        return self.setting("library_id") or ""
-
-    def history(self) -> str:
-        """The present generation's token: no other library or past of this one has it."""
-        return self.history_at(self.generation()) or ""
-
-    def history_at(self, generation: int) -> str | None:
-        """The token of a generation of this library's past; None if it has no such generation."""
-        row = self._connection.execute(
-            "SELECT token FROM history WHERE generation = ?", (generation,)
-        ).fetchone()
-        return None if row is None else str(row[0])
 
 
 @contextmanager

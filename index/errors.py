@@ -39,8 +39,20 @@ class FetchRefused(LibraryError):
     """A URL is not fetched, or its server gives no document; the message says why."""
 
 
+class DatabaseUnavailable(LibraryError):
+    """PostgreSQL cannot be reached, or gave up what it was asked; the message says which."""
+
+
+class DatabaseLost(DatabaseUnavailable):
+    """The connection to it was; what was asked can be asked again."""
+
+
 class FolderVanished(LibraryError):
     """A folder that is to be synced is not there, or is suddenly empty."""
+
+
+class RayUnavailable(LibraryError):
+    """A Ray cluster cannot be used, or was lost; what was stored is kept."""
 
 
 class UnknownDocument(LibraryError):
@@ -55,8 +67,16 @@ class InvalidFilter(LibraryError):
     """A search filter cannot be applied as written."""
 
 
+class SearchUnavailable(LibraryError):
+    """The engine that finds passages cannot be used; the message says why, and what helps."""
+
+
 class CorruptBackup(LibraryError):
     """An archive is not what was backed up, or no backup at all."""
+
+
+class CorruptExport(LibraryError):
+    """A folder is not what was exported, or no export at all."""
 
 
 class CorruptIndex(LibraryError):

@@ -13,6 +13,7 @@ import numpy as np
 from index.boilerplate import block_keys, furniture
 from index.chunking import cut
 from index.copies import bands, signature
+from index.document_store import DocumentStore
 from index.documents import Document, Origin, Span
 from index.embedding import Embedder, Vectors
 from index.errors import CorruptIndex, UnknownDocument, UnreadableDocument
@@ -20,11 +21,11 @@ from index.linking import link_copies
 from index.loaders import Limits, LoadedFile, load_file
 from index.outcomes import Indexed, Outcome
 from index.records import content_hash, passage_key
-from index.store import Prepared, Store
+from index.writes import Prepared
 
 _BATCH_PASSAGES = 128  # embedded together and committed together
 _BATCH_CHARACTERS = 4_000_000
-_REPEATED_AT_LEAST = 3  # documents of a site that show a block before it counts as its furniture
+REPEATED_AT_LEAST = 3  # documents of a site that show a block before it counts as its furniture
 
 _NO_VECTORS = np.empty((0, 0), np.float32)  # until the batch is embedded
 
@@ -72,7 +73,7 @@ class Indexer:
 
     def __init__(
         self,
-        store: Store,
+        store: DocumentStore,
         embedder: Embedder,
         *,
         passage_tokens: int,
@@ -103,14 +104,17 @@ class Indexer:
         loaded = LoadedFile(Origin(document.source, ""), (document,), ())
         return next(self.bring([Source(document.source, lambda: loaded)]))
 
-    def bring(self, sources: Iterable[Source]) -> Iterator[Indexed]:
-        """Add or update what each source holds.
+    def bring(self, sources: Iterable[Source | Indexed]) -> Iterator[Indexed]:
+        """Add or update what each source holds; an outcome among them is passed on.
 
         An outcome is yielded once it is committed; sources are committed in batches. A source
         that fails leaves what the library had of it as it was.
         """
         pending = _Pending()
         for source in sources:
+            if isinstance(source, Indexed):
+                yield source
+                continue
             try:
                 loaded = source.load()
             except UnreadableDocument as error:
@@ -151,21 +155,26 @@ class Indexer:
 
     def cut(self, document: Document) -> tuple[Document, list[Span]]:
         """The document as it is to be stored, with its furniture marked, and its passages."""
+        marked = self.marked(document)
+        return marked, self.passages(marked)
+
+    def marked(self, document: Document) -> Document:
+        """With the furniture that it has among the documents of now."""
         if not self.mark_furniture:
-            marked = _with_furniture(document, ())
-        else:
-            repeated = self.store.repeated_blocks(
-                site(document.source), block_keys(document.text), _REPEATED_AT_LEAST
-            )
-            marked = _with_furniture(document, furniture(document.text, repeated))
-        passages = cut(
+            return _with_furniture(document, ())
+        repeated = self.store.repeated_blocks(
+            site(document.source), block_keys(document.text), REPEATED_AT_LEAST
+        )
+        return _with_furniture(document, furniture(document.text, repeated))
+
+    def passages(self, marked: Document) -> list[Span]:
+        return cut(
             marked.text,
             marked.furniture,
             count_tokens=self.embedder.count_tokens,
             passage_tokens=self.passage_tokens,
             overlap_tokens=self.overlap_tokens,
         )
-        return marked, passages
 
     def embed(self, text: str, passages: Sequence[Span]) -> Vectors:
         return self.embedder.embed([text[p.start : p.end] for p in passages])
@@ -264,7 +273,7 @@ class Indexer:
     def _repeated(self, blocks: _Blocks) -> _Blocks:
         """Those of the blocks that are furniture of their site by now."""
         return {
-            where: self.store.repeated_blocks(where, list(own), _REPEATED_AT_LEAST)
+            where: self.store.repeated_blocks(where, list(own), REPEATED_AT_LEAST)
             for where, own in blocks.items()
         }
 
@@ -280,20 +289,22 @@ class Indexer:
                 found = set(self.store.with_blocks(where, list(own)))
                 found |= {i for i, p in put if p.site == where and not own.isdisjoint(p.blocks)}
                 for document_id in sorted(found):
-                    self._mark_document_anew(document_id)
+                    self.mark_document_anew(document_id)
 
-    def _mark_document_anew(self, document_id: int) -> None:
+    def mark_document_anew(self, document_id: int) -> bool:
+        """Mark a stored document's furniture as of now, and cut it anew if that differs."""
         try:
             stored = self.store.document(document_id)
         except (UnknownDocument, CorruptIndex):
-            return  # removed meanwhile, or for `index verify` to tell
-        document, passages = self.cut(stored.as_document(stored.furniture))
+            return False  # removed meanwhile, or for `index verify` to tell
+        document = self.marked(stored.as_document(stored.furniture))
         if document.furniture == stored.furniture:
-            return
+            return False
+        passages = self.passages(document)
         words = [document.text[p.start : p.end] for p in passages]
         vectors = _stacked(words, self._vectors(words), self.embedder.dimension)
         with self.store.writing("marking repeated blocks") as generation:
-            self.store.exchange_passages(
+            return self.store.exchange_passages(
                 document_id, stored.content_hash, document.furniture, passages, vectors, generation
             )
 

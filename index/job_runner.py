@@ -1,4 +1,4 @@
-"""Runs the jobs of a data folder, one after the other, in a thread of one of its processes."""
+"""Runs the jobs of a library, one after the other, in a thread of one of its processes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import LibraryBusy, LibraryError, UnreadableDocument
-from index.jobs import Item, Job, JobStore, Kind, State, Upload, now
-from index.locking import locked
+from index.errors import DatabaseLost, LibraryBusy, LibraryError, UnreadableDocument
+from index.jobs import Item, Job, Jobs, Kind, State, Upload, now
 
 if TYPE_CHECKING:  # loaders and splitter take half a second to import: not before a job needs them
     from index.indexing import Indexer, Source
@@ -22,7 +21,6 @@ if TYPE_CHECKING:  # loaders and splitter take half a second to import: not befo
 
 log = logging.getLogger(__name__)
 
-_LOCK_NAME = "jobs.lock"
 _TEXT = "text:"  # a pasted text is its own original
 _SAVE_SECONDS = 0.5  # how often a job's progress is written down
 
@@ -38,11 +36,11 @@ class _Stopped(Exception):
 class JobRunner:
     """A thread that runs what is queued.
 
-    Of several processes on one data folder one has the lock and runs the jobs; when it ends,
+    Of several processes on one library one has the lock and runs the jobs; when it ends,
     however it ends, another takes over what it left.
 
     Args:
-        data: the data folder.
+        jobs: what keeps them.
         make_indexer: called before the first job is run.
         fetch: turns a URL into documents; raises `UnreadableDocument`.
         poll_seconds: how often to look for jobs that other processes queued.
@@ -52,7 +50,7 @@ class JobRunner:
 
     def __init__(
         self,
-        data: Path,
+        jobs: Jobs,
         make_indexer: Callable[[], Indexer],
         *,
         fetch: Callable[[str], LoadedFile],
@@ -60,8 +58,7 @@ class JobRunner:
         on_ended: Callable[[Job], None] = lambda _job: None,
         keep: Callable[[Path, str], None] = lambda _path, _digest: None,
     ) -> None:
-        self.data = data
-        self.jobs = JobStore(data)
+        self.jobs = jobs
         self._make_indexer = make_indexer
         self.fetch = fetch
         self.poll_seconds = poll_seconds
@@ -104,7 +101,7 @@ class JobRunner:
         """Run all that is queued. Raises `LibraryBusy` if another process is at it."""
         if not self.jobs.waiting():
             return
-        with locked(self.data / _LOCK_NAME, "running jobs", wait_seconds=0):
+        with self.jobs.alone():
             for job in self.jobs.waiting():
                 if self._stop.is_set():
                     return
@@ -128,6 +125,8 @@ class JobRunner:
             state = State.CANCELLED
         except _Stopped:
             return
+        except DatabaseLost:
+            raise  # the job goes on when the database is there again
         except (LibraryError, OSError) as failure:
             state, error = State.FAILED, str(failure)
         except Exception:
@@ -199,7 +198,7 @@ def _as_told(loaded: LoadedFile, upload: Upload) -> LoadedFile:
 class _Progress:
     """A job under way: what has been done, written down now and then."""
 
-    def __init__(self, jobs: JobStore, job: Job, stop: threading.Event) -> None:
+    def __init__(self, jobs: Jobs, job: Job, stop: threading.Event) -> None:
         self.jobs = jobs
         self.job = job
         self._stop = stop

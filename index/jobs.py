@@ -18,22 +18,24 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from index.connection import needing_room
 from index.durable import sync_folder
 from index.errors import UnknownJob
+from index.locking import locked
 
 FOLDER_NAME = "jobs"
+LOCK_NAME = "jobs.lock"
 _FILE_NAME = "job.json"
-_ID = re.compile(r"[0-9]{20}-[0-9a-f]{8}")  # the time to the microsecond: jobs run in order
+ID = re.compile(r"[0-9]{20}-[0-9a-f]{8}")  # the time to the microsecond: jobs run in order
 _DAY = 86_400  # seconds
-_ENDED_KEPT = 100  # jobs
+ENDED_KEPT = 100  # jobs
 _ITEMS_KEPT = 1_000  # outcomes listed; the counts are of all
 
 
@@ -128,6 +130,25 @@ class Job:
         )
 
 
+class Jobs(Protocol):
+    """What keeps jobs: files of the data folder (`JobStore`), or PostgreSQL. See there."""
+
+    def create(
+        self, kind: Kind, uploads: Iterable[tuple[Upload, IO[bytes] | None]] = ()
+    ) -> Job: ...
+    def alone(self) -> AbstractContextManager[None]: ...
+    def sweep(self) -> None: ...
+    def get(self, job_id: str) -> Job: ...
+    def all(self) -> list[Job]: ...
+    def damaged(self) -> list[str]: ...
+    def waiting(self) -> list[Job]: ...
+    def upload(self, job: Job, number: int) -> Path: ...
+    def save(self, job: Job) -> None: ...
+    def cancel(self, job_id: str) -> Job: ...
+    def is_cancelled(self, job: Job) -> bool: ...
+    def forget(self, job_id: str) -> None: ...
+
+
 class JobStore:
     """The jobs of one data folder. Several processes may use it; one of them runs the jobs."""
 
@@ -159,17 +180,21 @@ class JobStore:
 
     def _queue(self, kind: Kind, staged: tuple[Upload, ...], staging: Path) -> Job:
         with self._lock:  # of two jobs the one that is queued first has the lower id
-            stamp = datetime.now(UTC)
-            job_id = f"{stamp:%Y%m%d%H%M%S%f}-{secrets.token_hex(4)}"
-            created = stamp.isoformat(timespec="seconds")
-            job = Job(job_id, kind, State.QUEUED, created, staged, len(staged))
-            _write_durably(staging / _FILE_NAME, _dump(job))
+            job = queued(kind, staged)
+            job_id = job.id
+            _write_durably(staging / _FILE_NAME, dump(job))
             sync_folder(staging)
             self._forget_old()
             staging.rename(self.folder / job_id)
         sync_folder(self.folder)
         sync_folder(self.folder.parent)
         return job
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the one process that runs jobs; raises `LibraryBusy` if another is."""
+        with locked(self.folder.parent / LOCK_NAME, "running jobs", wait_seconds=0):
+            yield
 
     def sweep(self) -> None:
         """Remove what processes that died have left of jobs that they had not queued yet."""
@@ -181,9 +206,9 @@ class JobStore:
 
     def get(self, job_id: str) -> Job:
         """Raises `UnknownJob`, also where the job's file is damaged."""
-        if _ID.fullmatch(job_id):
+        if ID.fullmatch(job_id):
             try:
-                return _parse((self.folder / job_id / _FILE_NAME).read_bytes())
+                return parse((self.folder / job_id / _FILE_NAME).read_bytes())
             except (OSError, ValueError, KeyError, TypeError):
                 pass
         raise UnknownJob(f"There is no job {job_id!r}.")
@@ -217,7 +242,7 @@ class JobStore:
             folder = self.folder / job.id
             if not folder.is_dir():
                 return  # it was forgotten meanwhile
-            _write_durably(folder / f"{_FILE_NAME}.new", _dump(job))
+            _write_durably(folder / f"{_FILE_NAME}.new", dump(job))
             (folder / f"{_FILE_NAME}.new").replace(folder / _FILE_NAME)
             if job.ended:
                 sync_folder(folder)  # or a power cut brings back the job, but not its uploads
@@ -244,12 +269,12 @@ class JobStore:
 
     def _forget_old(self) -> None:
         ended = [job.id for job in self.all() if job.ended]
-        for job_id in ended[_ENDED_KEPT:]:
+        for job_id in ended[ENDED_KEPT:]:
             self.forget(job_id)
 
     def _ids(self) -> list[str]:
         try:
-            return sorted(p.name for p in self.folder.iterdir() if _ID.fullmatch(p.name))
+            return sorted(p.name for p in self.folder.iterdir() if ID.fullmatch(p.name))
         except FileNotFoundError:
             return []
 
@@ -260,16 +285,24 @@ class JobStore:
             return None
 
 
+def queued(kind: Kind, uploads: tuple[Upload, ...]) -> Job:
+    """A new job, with the id of its time."""
+    stamp = datetime.now(UTC)
+    job_id = f"{stamp:%Y%m%d%H%M%S%f}-{secrets.token_hex(4)}"
+    created = stamp.isoformat(timespec="seconds")
+    return Job(job_id, kind, State.QUEUED, created, uploads, len(uploads))
+
+
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _dump(job: Job) -> bytes:
+def dump(job: Job) -> bytes:
     body = json.dumps(asdict(job)).encode()
     return b"%08x\n%s\n" % (zlib.crc32(body), body)
 
 
-def _parse(data: bytes) -> Job:
+def parse(data: bytes) -> Job:
     """Raises `ValueError` if a bit of it is not as it was written."""
     checksum, body, end = data.split(b"\n")
     if end or checksum != b"%08x" % zlib.crc32(body):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from index.copies import COPY_AT_LEAST, resemblance
 
 if TYPE_CHECKING:
-    from index.store import Store
+    from index.document_store import DocumentStore
 
 _CANDIDATES_AT_MOST = 8
 
 
-def link_copies(store: Store, document_id: int) -> int | None:
+def link_copies(store: DocumentStore, document_id: int) -> int | None:
     """The voice of the stored document that this one is most nearly a copy of, if there is one."""
     stored = store.document_unchecked(document_id)
     best: tuple[float, int] | None = None

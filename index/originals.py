@@ -14,10 +14,10 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from index.document_store import DocumentStore
 from index.durable import sync_folder
-from index.jobs import JobStore
+from index.jobs import Jobs
 from index.removed import RemovedDocuments
-from index.store import Store
 
 FOLDER_NAME = "originals"
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -56,7 +56,7 @@ class OriginalStore:
             return None
         return content if sha256(content).hexdigest() == digest else None
 
-    def sweep(self, store: Store, jobs: JobStore, removed: RemovedDocuments) -> int:
+    def sweep(self, store: DocumentStore, jobs: Jobs, removed: RemovedDocuments) -> int:
         """Remove what nothing has use for; returns how many files it was."""
         with suppress(FileNotFoundError):
             names = [path.name for path in self.folder.iterdir()]

@@ -6,15 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from index.connection import LibraryConnection
 from index.documents import DocumentSummary, Filters, Passage, StoredDocument
 from index.embedding import Vectors
 from index.errors import CorruptIndex, EmbedderMismatch, UnknownDocument
+from index.library import Library
 from index.records import content_hash, marks_from_json, passage_checksum, where
 from index.vectors import Ids
 
@@ -24,6 +23,7 @@ _COPIES_PER_BAND = 20
 _HALF_BYTES = 2  # of a float16
 BAND_BYTES = 8  # of a key that `index.copies.bands` makes
 _IDS_PER_STATEMENT = 500
+_ALL = 2**63 - 1  # as a limit: PostgreSQL takes no negative one
 _MEND = "Mend it with: python -m qa index verify --repair"
 
 _DOCUMENT = (
@@ -46,11 +46,26 @@ class Changes:
     generation: int
 
 
-class StoreReads(LibraryConnection):
-    """The reading half of `index.store.Store`."""
+@dataclass(frozen=True, slots=True)
+class SearchEntry:
+    """All of a passage that a search engine outside the store indexes.
 
-    def __init__(self, folder: Path, *, create: bool = False) -> None:
-        super().__init__(folder, create=create)
+    ``vector`` has shape (dimension,) and float16's precision.
+    """
+
+    id: int
+    document_id: int
+    source: str
+    date: str | None
+    title: str
+    text: str
+    vector: Vectors
+
+
+class StoreReads(Library):
+    """The reading half of a store, in SQL that SQLite and PostgreSQL understand alike."""
+
+    def __init__(self) -> None:
         self._believed: set[tuple[int, str]] = set()
 
     def embedder(self) -> tuple[str, int] | None:
@@ -63,7 +78,7 @@ class StoreReads(LibraryConnection):
         stored = self.embedder()
         if stored is not None and stored != (name, dimension):
             raise EmbedderMismatch(
-                f"The library in {self.folder} was embedded with {stored[0]} "
+                f"The library in {self.name} was embedded with {stored[0]} "
                 f"({stored[1]} numbers); "
                 f"the settings say {name} ({dimension}). Set QA_EMBEDDER={stored[0]}, "
                 "or embed all anew with: python -m qa index rebuild"
@@ -79,7 +94,7 @@ class StoreReads(LibraryConnection):
             "SELECT d.id, d.source, d.title, d.media_type, d.date, length(d.text),"
             " (SELECT count(*) FROM passages p WHERE p.document_id = d.id), d.author, d.voice"
             " FROM documents d WHERE d.id > ? ORDER BY d.id LIMIT ?",
-            (after, limit),
+            (after, limit if limit >= 0 else _ALL),
         )
         return [DocumentSummary(*row) for row in rows]
 
@@ -133,7 +148,9 @@ class StoreReads(LibraryConnection):
     def has_file(self, name: str) -> bool:
         """Whether a document comes from a file of this name, in whatever folder."""
         row = self._connection.execute(
-            "SELECT 1 FROM documents WHERE substr(source, -length(?1)) = ?1 LIMIT 1", ("/" + name,)
+            "SELECT 1 FROM documents"
+            " WHERE substr(source, length(source) - length(?1) + 1) = ?1 LIMIT 1",
+            ("/" + name,),
         ).fetchone()
         return row is not None
 
@@ -188,6 +205,43 @@ class StoreReads(LibraryConnection):
         return Changes(
             ids, vectors, np.array([row[0] for row in removed], dtype=np.int64), self.generation()
         )
+
+    def changed_ids(self, generation: int) -> tuple[Ids, Ids]:
+        """The passages that were added and those that were removed after ``generation``, sorted."""
+        added = "SELECT id FROM passages WHERE generation > ?"
+        removed = "SELECT passage_id FROM removed_passages WHERE generation > ?"
+        found = [
+            np.fromiter((row[0] for row in self._connection.execute(sql, (generation,))), np.int64)
+            for sql in (added, removed)
+        ]
+        return np.sort(found[0]), np.sort(found[1])
+
+    def search_entries(self, ids: Sequence[int]) -> list[SearchEntry]:
+        """Those of the passages that exist, in the order of their ids; none is checked."""
+        dimension, found = self._dimension(), list[SearchEntry]()
+        for some in _groups(sorted(ids)):
+            rows = self._connection.execute(
+                "SELECT p.id, d.id, d.source, d.date, d.title, p.text, p.vector"
+                " FROM passages p JOIN documents d ON d.id = p.document_id"
+                f" WHERE p.id IN ({_marks(some)}) ORDER BY p.id",
+                some,
+            ).fetchall()
+            _, vectors = _stack([(row[0], row[6]) for row in rows], dimension)
+            found += [
+                SearchEntry(row[0], row[1], row[2], row[3], row[4], row[5], vector)
+                for row, vector in zip(rows, vectors, strict=True)
+            ]
+        return found
+
+    def allowed_count(self, filters: Filters) -> int:
+        """How many passages pass ``filters``."""
+        condition, values = where(filters)
+        row = self._connection.execute(
+            "SELECT count(*) FROM passages p JOIN documents d ON d.id = p.document_id"
+            f" WHERE {condition}",
+            values,
+        ).fetchone()
+        return int(row[0])
 
     def each_vector(self, batch: int) -> Iterator[tuple[Ids, Vectors]]:
         """All passages' ids and vectors in the order of their ids, ``batch`` at a time."""
@@ -256,54 +310,6 @@ class StoreReads(LibraryConnection):
             values,
         )
         return [row[0] for row in rows]
-
-    def lexical(
-        self,
-        match: str,
-        limit: int,
-        filters: Filters,
-        *,
-        narrower: str | None = None,
-        also: Sequence[int] = (),
-    ) -> list[tuple[int, float]]:
-        """Passages that fit an FTS5 expression, with BM25 (higher is better), best first.
-
-        To weigh a passage costs ten times what it costs to find that it fits: the narrower
-        expression bounds how many are weighed, and each of them still by all of ``match``.
-
-        Args:
-            narrower: another expression, which a passage must fit as well.
-            also: passages that are weighed in any case, and are beyond the limit.
-        """
-        condition, values = where(filters)
-        joined = (
-            " JOIN passages p ON p.id = f.rowid JOIN documents d ON d.id = p.document_id"
-            if filters
-            else ""
-        )
-        if narrower is not None:
-            condition += (
-                " AND (+f.rowid IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?)"
-                " OR +f.rowid IN (SELECT value FROM json_each(?)))"
-            )
-            values += [narrower, json.dumps(list(also))]
-        rows = self._connection.execute(
-            "WITH fitting (id, score) AS MATERIALIZED"
-            f" (SELECT f.rowid, -bm25(passages_fts) FROM passages_fts f{joined}"
-            f" WHERE passages_fts MATCH ? AND {condition})"
-            " SELECT id, score FROM fitting"
-            " WHERE id IN (SELECT id FROM fitting ORDER BY score DESC, id LIMIT ?)"
-            " OR id IN (SELECT value FROM json_each(?)) ORDER BY score DESC, id",
-            (match, *values, limit, json.dumps(list(also))),
-        )
-        return [(row[0], row[1]) for row in rows]
-
-    def holding(self, phrase: str) -> int:
-        """In how many passages a phrase of FTS5 stands."""
-        row = self._connection.execute(
-            "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (phrase,)
-        ).fetchone()
-        return int(row[0])
 
     def repeated_blocks(self, site: str, blocks: Sequence[bytes], at_least: int) -> set[bytes]:
         """Which of the ``blocks`` stand in documents of that many voices of the site."""

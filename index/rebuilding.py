@@ -19,7 +19,6 @@ from index.documents import Span, StoredDocument
 from index.embedding import Vectors
 from index.errors import UnknownDocument
 from index.indexing import Indexer
-from index.locking import locked
 from index.records import marks_from_json, marks_to_json
 
 FILE_NAME = "rebuild.sqlite3"
@@ -37,7 +36,7 @@ def rebuild(indexer: Indexer) -> Iterator[tuple[int, int]]:
     Raises `LibraryBusy` if another process rebuilds.
     """
     folder = indexer.store.folder
-    with locked(folder / _LOCK_NAME, "rebuilding the library", wait_seconds=0):
+    with indexer.store.alone(_LOCK_NAME, "rebuilding the library"):
         with closing(_Staging(folder / FILE_NAME, _recipe(indexer))) as staging:
             for document_id in indexer.store.document_ids():
                 try:

@@ -57,7 +57,7 @@ def marks_from_json(value: str) -> tuple[Span, ...]:
 
 def where(filters: Filters) -> tuple[str, list[str | int]]:
     """A condition on ``documents d``, and its values."""
-    conditions, values = ["1"], list[str | int]()
+    conditions, values = ["true"], list[str | int]()
     for column, wanted in (("d.id", filters.document_ids), ("d.source", filters.sources)):
         if wanted:
             conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")

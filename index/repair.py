@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from index.errors import CorruptIndex, UnreadableDocument
+from index.errors import CorruptIndex, DatabaseUnavailable, UnreadableDocument
 from index.indexing import Indexer
-from index.jobs import JobStore
 from index.linking import link_copies
 from index.loaders import load_file
+from index.opening import open_jobs
 from index.verify import Finding, Part, content_findings
 
 
@@ -42,7 +42,7 @@ def repair(indexer: Indexer, found: Sequence[Finding]) -> Iterator[str]:
     if Part.HISTORY in parts:
         store.accept_generation()
         yield "The library goes on from the generation that it has."
-    jobs = JobStore(store.folder)
+    jobs = open_jobs(store)
     for job_id in jobs.damaged():
         jobs.forget(job_id)
         yield f"The damaged record of job {job_id} was removed."
@@ -55,7 +55,7 @@ def _attempt(what: str, mend: Callable[[], str | None], done: str = "") -> str:
     """Mend one part; that it is past mending does not keep the others from it."""
     try:
         return f"{what} {mend() or done}"
-    except (sqlite3.DatabaseError, CorruptIndex) as error:
+    except (sqlite3.DatabaseError, CorruptIndex, DatabaseUnavailable) as error:
         return f"{what} cannot be mended: {error}"
 
 

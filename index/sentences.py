@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import nupunkt
 
@@ -11,6 +12,7 @@ from index.lines import paragraphs
 
 _LIST_MARKER = re.compile(r"\s*(?:\d{1,3}|[A-Za-z])[.)]\s*")
 _REACH = 4_000  # no sentence is looked for further away: a line may be megabytes long
+_REMEMBERED = 10_000  # characters
 
 
 def sentence_spans(text: str) -> list[Span]:
@@ -19,11 +21,19 @@ def sentence_spans(text: str) -> list[Span]:
     Boundaries come from nupunkt (a Punkt tokenizer, Kiss & Strunk 2006); a list marker such
     as "2." is joined to the sentence it numbers.
     """
-    return [
+    return list(_remembered(text) if len(text) <= _REMEMBERED else _sentences(text))
+
+
+def _sentences(text: str) -> tuple[Span, ...]:
+    return tuple(
         sentence
         for paragraph in paragraphs(text)
         for sentence in _split(text[paragraph.start : paragraph.end], paragraph.start)
-    ]
+    )
+
+
+# A question looks at the sentences of a passage many times.
+_remembered = lru_cache(maxsize=256)(_sentences)
 
 
 def sentence_around(text: str, span: Span) -> Span:

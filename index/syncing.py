@@ -14,7 +14,6 @@ from index.errors import FolderVanished, UnreadableDocument
 from index.folders import is_reached, is_wanted, walk
 from index.indexing import Indexer, Source
 from index.loaders import hash_file
-from index.locking import locked
 from index.outcomes import Indexed, Outcome
 
 
@@ -51,7 +50,7 @@ class Syncer:
         self.indexer = indexer
         self.folder = folder.resolve()
         name = f"sync-{sha256(str(self.folder).encode()).hexdigest()[:12]}.lock"
-        self._lock = indexer.store.folder / name
+        self._lock = name
 
     def sync(
         self, *, allow_empty: bool = False, on_plan: Callable[[Plan], None] = lambda _: None
@@ -67,14 +66,14 @@ class Syncer:
                 documents of it: more likely a disk that is not there than a wish.
             LibraryBusy: another process is syncing the folder.
         """
-        with locked(self._lock, f"syncing {self.folder}", wait_seconds=0):
+        with self.indexer.store.alone(self._lock, f"syncing {self.folder}"):
             plan = self.plan(allow_empty=allow_empty)
             on_plan(plan)
             yield from self._carry_out(plan)
 
     def sync_paths(self, paths: Iterable[Path]) -> Iterator[Indexed]:
         """The same for single files of the tree, present or gone."""
-        with locked(self._lock, f"syncing {self.folder}", wait_seconds=0):
+        with self.indexer.store.alone(self._lock, f"syncing {self.folder}"):
             self._check_folder()
             plan, known = Plan(), self._known()
             named = dict.fromkeys(paths)

@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index import seal
-from index.connection import LOCK_NAME, needing_room
+from index.connection import LOCK_NAME, LibraryConnection, needing_room
 from index.database import FILE_NAME, LOCK_SECONDS
 from index.errors import DiskFull, LibraryBusy
 from index.highwater import HighWater
@@ -27,13 +27,14 @@ _OF_NO_USE = frozenset({seal.Outcome.STALE, seal.Outcome.DAMAGED})
 _CHECKED_ON_OPENING = 256_000_000  # bytes, a fraction of a second; larger files: `index verify`
 
 
-class StoreUpkeep(StoreReads):
+class StoreUpkeep(LibraryConnection, StoreReads):
     """The part of `index.store.Store` that looks after the file."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         with _as_far_as_possible(folder):
             _mend_before_opening(folder)
-        super().__init__(folder, create=create)
+        LibraryConnection.__init__(self, folder, create=create)
+        StoreReads.__init__(self)
         with _as_far_as_possible(folder):
             self._seal_on_opening()
 
@@ -69,44 +70,41 @@ class StoreUpkeep(StoreReads):
         with self._exclusive("sealing the library"):
             seal.reseal(self._connection, self.folder)
 
-    def accept_generation(self) -> None:
-        """Go on from the generation that there is, though a later one was acknowledged."""
-        with self.writing("going on from what there is"):
-            pass
+    def table_problems(self) -> Iterator[str]:
+        """What SQLite finds wrong with its tables and indexes."""
+        for (message,) in self.rows("PRAGMA integrity_check"):
+            if message != "ok":
+                yield str(message)
+        for table, row, parent, _ in self.rows("PRAGMA foreign_key_check"):
+            yield f"Row {row} of {table} belongs to no row of {parent}."
 
-    def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """The rows of a statement that reads."""
-        return self._connection.execute(statement, values).fetchall()
+    def ids_used(self) -> tuple[int, int]:
+        """The highest ids that a document and a passage ever had; none of them is used again."""
+        known = dict(self.rows("SELECT name, seq FROM sqlite_sequence"))
+        return known.get("documents", 0), known.get("passages", 0)
 
-    def check_full_text(self) -> None:
-        """Raise `sqlite3.DatabaseError` if the full-text index contradicts the passages."""
-        with self._exclusive("checking full-text search"):
-            self._connection.execute("BEGIN")
-            try:
-                self._connection.execute(
-                    "INSERT INTO passages_fts (passages_fts, rank) VALUES ('integrity-check', 1)"
+    def use_ids_beyond(self, document_id: int, passage_id: int) -> None:
+        """Give out higher ids only; inside a transaction that `writing` began."""
+        for table, least in (("documents", document_id), ("passages", passage_id)):
+            known = self.rows("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+            if not known:
+                self.change(
+                    "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [(table, least)]
                 )
-            finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+            elif known[0][0] < least:
+                self.change("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", [(least, table)])
 
-    def rebuild_full_text(self) -> None:
-        with self.writing("building full-text search anew"):
-            self._connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('rebuild')")
+    def size(self) -> int:
+        """Bytes of the SQLite file."""
+        return self._path.stat().st_size
+
+    def acknowledged(self) -> int | None:
+        """The generation that was acknowledged last, as a file of its own says; None if unknown."""
+        return HighWater(self.folder).read()
 
     def reindex(self) -> None:
         with self.writing("building the database's indexes anew"):
             self._connection.execute("REINDEX")
-
-    def silence(self, document_id: int) -> None:
-        """Take a document's passages away, so that no answer comes from it."""
-        with self.writing("taking a damaged document out of all answers"):
-            self._connection.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
-            # What is added again is compared with these: it must not be taken for unchanged.
-            self._connection.execute(
-                "UPDATE documents SET content_hash = '', origin_hash = '' WHERE id = ?",
-                (document_id,),
-            )
 
     @contextmanager
     def _exclusive(self, purpose: str, wait_seconds: float = LOCK_SECONDS) -> Iterator[None]:

@@ -18,6 +18,19 @@ def load_url(url: str, limits: Limits, *, max_seconds: float, max_redirects: int
 
     Raises `UnreadableDocument`.
     """
+    data, name, declared = get_url(
+        url, limits, max_seconds=max_seconds, max_redirects=max_redirects
+    )
+    return load_bytes(data, name, url, limits, declared)
+
+
+def get_url(
+    url: str, limits: Limits, *, max_seconds: float, max_redirects: int
+) -> tuple[bytes, str, str | None]:
+    """What a URL returns: its bytes, a hint for the format, and the type that it declares.
+
+    Raises `UnreadableDocument`.
+    """
     try:
         fetched = fetch(
             url,
@@ -28,4 +41,4 @@ def load_url(url: str, limits: Limits, *, max_seconds: float, max_redirects: int
     except FetchRefused as error:
         raise UnreadableDocument(str(error)) from error
     name = urlsplit(fetched.url).path.rpartition("/")[2]
-    return load_bytes(fetched.data, name, url, limits, fetched.content_type)
+    return fetched.data, name, fetched.content_type

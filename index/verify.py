@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from index.document_store import DocumentStore, Reading
 from index.documents import StoredDocument
 from index.errors import CorruptIndex
-from index.highwater import HighWater
-from index.jobs import JobStore
+from index.opening import open_jobs
 from index.records import content_hash, passage_checksum, passage_key
-from index.upkeep import StoreUpkeep
 
 
 class Part(StrEnum):
@@ -42,7 +41,7 @@ class Finding:
 
 
 def findings(
-    store: StoreUpkeep, check_vectors: Callable[[], list[str]], on_document: Callable[[], None]
+    store: DocumentStore, check_vectors: Callable[[], list[str]], on_document: Callable[[], None]
 ) -> Iterator[Finding]:
     """All that is wrong.
 
@@ -61,11 +60,11 @@ def findings(
             yield Finding(Part.VECTORS, message)
     except (sqlite3.DatabaseError, CorruptIndex, ValueError) as error:
         yield Finding(Part.DATABASE, f"The database cannot be read to its end: {error}")
-    for job_id in JobStore(store.folder).damaged():
+    for job_id in open_jobs(store).damaged():
         yield Finding(Part.JOBS, f"The record of job {job_id} is damaged.")
 
 
-def content_findings(store: StoreUpkeep) -> Iterator[Finding]:
+def content_findings(store: Reading) -> Iterator[Finding]:
     """All that is wrong with the tables, documents and passages, as far as can be read."""
     try:
         with store.snapshot():
@@ -75,21 +74,18 @@ def content_findings(store: StoreUpkeep) -> Iterator[Finding]:
         yield Finding(Part.DATABASE, f"The database cannot be read to its end: {error}")
 
 
-def _file(store: StoreUpkeep) -> Iterator[Finding]:
+def _file(store: DocumentStore) -> Iterator[Finding]:
     for message in store.check_file():
         yield Finding(Part.FILE, message)
 
 
-def _database(store: StoreUpkeep) -> Iterator[Finding]:
-    for (message,) in store.rows("PRAGMA integrity_check"):
-        if message != "ok":
-            yield Finding(Part.DATABASE, str(message))
-    for table, row, parent, _ in store.rows("PRAGMA foreign_key_check"):
-        yield Finding(Part.DATABASE, f"Row {row} of {table} belongs to no row of {parent}.")
+def _database(store: Reading) -> Iterator[Finding]:
+    for message in store.table_problems():
+        yield Finding(Part.DATABASE, message)
 
 
-def _history(store: StoreUpkeep) -> Iterator[Finding]:
-    acknowledged = HighWater(store.folder).read()
+def _history(store: DocumentStore) -> Iterator[Finding]:
+    acknowledged = store.acknowledged()
     generation = store.generation()
     if acknowledged is not None and acknowledged > generation:
         yield Finding(
@@ -101,13 +97,13 @@ def _history(store: StoreUpkeep) -> Iterator[Finding]:
         yield Finding(Part.HISTORY, f"Generation {generation} is not in the library's history.")
 
 
-def _documents(store: StoreUpkeep, on_document: Callable[[], None]) -> Iterator[Finding]:
+def _documents(store: Reading, on_document: Callable[[], None]) -> Iterator[Finding]:
     for document_id in store.document_ids():
         yield from _document(store, document_id)
         on_document()
 
 
-def _document(store: StoreUpkeep, document_id: int) -> Iterator[Finding]:
+def _document(store: Reading, document_id: int) -> Iterator[Finding]:
     try:
         stored = store.document_unchecked(document_id)
     except CorruptIndex as error:
@@ -120,7 +116,7 @@ def _document(store: StoreUpkeep, document_id: int) -> Iterator[Finding]:
         yield Finding(Part.PASSAGES, message, document_id)
 
 
-def _passages(store: StoreUpkeep, stored: StoredDocument) -> str:
+def _passages(store: Reading, stored: StoredDocument) -> str:
     """What is wrong with a document's passages; empty if nothing is."""
     for row in store.rows(
         "SELECT id, start_at, end_at, text, vector, text_key, checksum, generation"
@@ -142,16 +138,6 @@ def _passages(store: StoreUpkeep, stored: StoredDocument) -> str:
     return ""
 
 
-def _full_text(store: StoreUpkeep) -> Iterator[Finding]:
-    missing = store.rows("SELECT id FROM passages EXCEPT SELECT id FROM passages_fts_docsize")
-    stray = store.rows("SELECT id FROM passages_fts_docsize EXCEPT SELECT id FROM passages")
-    if missing or stray:
-        yield Finding(
-            Part.FULL_TEXT,
-            f"Full-text search misses {len(missing):,} passages "
-            f"and has {len(stray):,} that are not there.",
-        )
-    try:
-        store.check_full_text()
-    except sqlite3.DatabaseError as error:
-        yield Finding(Part.FULL_TEXT, f"Full-text search contradicts the passages: {error}")
+def _full_text(store: DocumentStore) -> Iterator[Finding]:
+    for message in store.full_text_problems():
+        yield Finding(Part.FULL_TEXT, message)

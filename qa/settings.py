@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -44,6 +44,7 @@ _AT_LEAST_ONE = (
     "max_upload_files",
     "max_batch",
     "workers",
+    "milvus_seconds",
 )
 _AT_LEAST_ZERO = (
     "max_redirects",
@@ -58,7 +59,9 @@ _AT_LEAST_ZERO = (
     "key_requests_per_minute",
     "max_concurrent",
     "max_waiting",
+    "database_seconds",
 )
+STORES = ("sqlite", "milvus")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _SPECIAL_TOKENS = 3  # [CLS] question [SEP] passage [SEP], as in `qa.reader`
 
@@ -68,6 +71,32 @@ class Settings:
     """Raises `InvalidSetting` on values that make no sense."""
 
     data: Annotated[Path, "folder that holds the library"] = Path("data")
+    store: Annotated[
+        str, "what searches passages: `sqlite` (on this machine) or `milvus`; see milvus.md"
+    ] = "sqlite"
+    database_url: Annotated[
+        str,
+        "PostgreSQL database that holds the library, as in `postgresql://name@host/library`; "
+        "empty: SQLite in the data folder; see postgres.md",
+    ] = field(default="", repr=False)  # it may hold a password
+    database_seconds: Annotated[
+        float, "a statement that takes PostgreSQL longer is given up; 0: none is"
+    ] = 120.0
+    milvus_uri: Annotated[
+        str,
+        "a Milvus server, as in `https://host:19530`, or a file of Milvus Lite, whose name ends in "
+        "`.db` and which one process may open; see milvus.md",
+    ] = ""
+    milvus_token: Annotated[str, "key of the Milvus server, or `name:password`"] = field(
+        default="", repr=False
+    )
+    milvus_database: Annotated[str, "database of the Milvus server; empty: its default"] = ""
+    milvus_certificate: Annotated[
+        str, "file with the certificate that the Milvus server's is checked by, in PEM"
+    ] = ""
+    milvus_seconds: Annotated[
+        float, "a call that Milvus has not answered by then, retries included, is given up"
+    ] = 10.0
     embedder: Annotated[
         str, "sentence-transformers model, by name or folder; the default is offline"
     ] = "all-MiniLM-L6-v2"
@@ -196,9 +225,30 @@ class Settings:
             raise InvalidSetting(
                 f"log_level is {self.log_level!r}; it must be one of {', '.join(LOG_LEVELS)}."
             )
+        if self.store not in STORES:
+            raise InvalidSetting(f"store is {self.store!r}; it must be one of {', '.join(STORES)}.")
+        if self.store == "milvus":
+            self._check_milvus()
+        if self.database_url and self.store != "milvus":
+            raise InvalidSetting(
+                "database_url names a PostgreSQL database, whose passages Milvus searches: it "
+                f"needs store = milvus, and store is {self.store!r}. See docs/postgres.md."
+            )
         if not 0 <= self.port <= 65_535:
             raise InvalidSetting(f"port is {self.port}; it must be between 0 and 65535.")
         access.check(self)
+
+    def _check_milvus(self) -> None:
+        if not self.milvus_uri:
+            raise InvalidSetting(
+                "milvus_uri is empty, and store is milvus: it must name a server, as in "
+                "https://host:19530, or a file of Milvus Lite that ends in .db."
+            )
+        if self.workers > 1 and self.milvus_uri.endswith(".db"):
+            raise InvalidSetting(
+                f"workers is {self.workers}, and one process only may open the Milvus Lite file "
+                "that milvus_uri names; it must be 1, or milvus_uri a server. See docs/milvus.md."
+            )
 
     @classmethod
     def from_environment(

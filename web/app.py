@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from index.jobs import JobStore
+from index.opening import open_jobs
 from index.removed import RemovedDocuments
 from qa.assembly import make_pipeline
 from qa.conversations import ConversationStore
@@ -50,7 +50,7 @@ def create_app(settings: Settings, pipeline: Pipeline | None = None) -> Flask:
     app.extensions["answering"] = observing.Carrying(limits.at_a_time(settings), "answering")
     observing.register(app, pipeline)
     app.extensions["removed"] = RemovedDocuments(settings.data)
-    app.extensions["jobs"] = JobStore(settings.data)
+    app.extensions["jobs"] = open_jobs(pipeline.store)
     app.extensions["conversations"] = kept = ConversationStore(settings.data)
     app.extensions["feedback"] = FeedbackStore(kept.database)
     routing.register(app)

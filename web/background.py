@@ -13,7 +13,6 @@ from flask import Flask
 from index.errors import LibraryBusy, LibraryError
 from index.job_runner import JobRunner
 from index.jobs import Job
-from index.locking import locked
 from index.originals import OriginalStore
 from index.outcomes import Indexed, Outcome
 from qa.assembly import make_indexer, make_syncer, url_source
@@ -43,7 +42,7 @@ def start(app: Flask, settings: Settings, pipeline: Pipeline) -> None:
     removed.forgotten = sweep
     removed.start()
     runner = JobRunner(
-        settings.data,
+        app.extensions["jobs"],
         lambda: make_indexer(settings, store, embedder),
         fetch=lambda url: url_source(settings, url).load(),
         poll_seconds=_POLL_SECONDS,
@@ -72,8 +71,7 @@ def stop(app: Flask, seconds: float) -> None:
 def _watch(settings: Settings, pipeline: Pipeline, folder: Path) -> None:
     """Watch as long as the process lives; of several server processes one does at a time."""
     while True:
-        lock = settings.data / _WATCH_LOCK
-        with suppress(LibraryBusy), locked(lock, "watching a folder", wait_seconds=0):
+        with suppress(LibraryBusy), pipeline.store.alone(_WATCH_LOCK, "watching a folder"):
             _keep_equal(settings, pipeline, folder)
         time.sleep(_POLL_SECONDS)
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from werkzeug.exceptions import Conflict
 
-from index.store import Store
 from index.verify import findings
-from qa.assembly import make_retriever
+from qa.assembly import make_retriever, make_store
 from web.current import pipeline, settings
 
 _LISTED = 100
@@ -26,7 +25,7 @@ def verify() -> dict[str, Any]:
     if not running.acquire(blocking=False):
         raise Conflict("The library is being checked already. Ask again when that is done.")
     try:
-        with closing(Store(settings().data)) as store:
+        with closing(make_store(settings())) as store:
             retriever = make_retriever(settings(), store, pipeline().retriever.embedder)
             found = findings(store, retriever.check, lambda: None)
             shown = list(islice(found, _LISTED))

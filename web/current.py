@@ -8,7 +8,7 @@ from typing import cast
 from flask import current_app
 
 from index.job_runner import JobRunner
-from index.jobs import JobStore
+from index.jobs import Jobs
 from index.removed import RemovedDocuments
 from qa.conversations import ConversationStore
 from qa.feedback import FeedbackStore
@@ -24,8 +24,8 @@ def settings() -> Settings:
     return cast(Settings, current_app.extensions["settings"])
 
 
-def jobs() -> JobStore:
-    return cast(JobStore, current_app.extensions["jobs"])
+def jobs() -> Jobs:
+    return cast(Jobs, current_app.extensions["jobs"])
 
 
 def conversations() -> ConversationStore:

@@ -18,9 +18,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
-from index.database import FILE_NAME
-from index.jobs import ENDED, Job, JobStore
-from index.store import Store
+from index.document_store import DocumentStore
+from index.jobs import ENDED, Job, Jobs
 from qa.answers import AnswerSet
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -93,7 +92,7 @@ def count_job(job: Job) -> None:
         LOADED.labels(outcome).inc(count)
 
 
-def exposition(store: Store, jobs: JobStore) -> bytes:
+def exposition(store: DocumentStore, jobs: Jobs) -> bytes:
     """All metrics, in Prometheus' text format."""
     if FOLDER_VARIABLE in os.environ:
         registry = CollectorRegistry()
@@ -109,7 +108,7 @@ def exposition(store: Store, jobs: JobStore) -> bytes:
 class _Library(Collector):
     """What is read from the data folder when it is asked for."""
 
-    def __init__(self, store: Store, jobs: JobStore) -> None:
+    def __init__(self, store: DocumentStore, jobs: Jobs) -> None:
         self.store = store
         self.jobs = jobs
 
@@ -125,7 +124,7 @@ class _Library(Collector):
         yield GaugeMetricFamily(
             "verbatim_library_bytes",
             "Size of the library's database",
-            (self.store.folder / FILE_NAME).stat().st_size,
+            self.store.size(),
         )
         waiting = Counts(job.state.value for job in self.jobs.all() if job.state not in ENDED)
         states = GaugeMetricFamily(

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
+from index.document_store import DocumentStore
 from index.documents import Span, StoredDocument
 from index.errors import UnknownDocument
 from index.sentences import sentence_spans
-from index.store import Store
 from qa.cues import cues
 from qa.names import name_of
 from qa.quotations import quotations
@@ -42,18 +42,18 @@ _EXAMPLES = {
 }
 
 
-def first_questions(store: Store) -> tuple[str, ...]:
+def first_questions(store: DocumentStore) -> tuple[str, ...]:
     """A few questions that the library's documents have something to say about."""
     return _of_generation(store, store.generation())
 
 
 @lru_cache(maxsize=4)
-def _of_generation(store: Store, generation: int) -> tuple[str, ...]:
+def _of_generation(store: DocumentStore, generation: int) -> tuple[str, ...]:
     examples = [question for name, question in _EXAMPLES.items() if store.has_file(name)]
     return tuple(examples) or tuple(islice(_questions(store), _SHOWN))
 
 
-def _questions(store: Store) -> Iterator[str]:
+def _questions(store: DocumentStore) -> Iterator[str]:
     """At most one of each document, and of each speaker."""
     asked: set[tuple[str, ...]] = set()
     for document_id in store.document_ids()[: -_DOCUMENTS - 1 : -1]:

@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from index.store import Store
+from index.document_store import DocumentStore
 from qa.version import VERSION
 
 
-def tag_of(store: Store, *parts: object) -> str:
+def tag_of(store: DocumentStore, *parts: object) -> str:
     """Names the library's state, within the caller's snapshot.
 
     Args:

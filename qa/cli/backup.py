@@ -29,6 +29,11 @@ def backup(settings: Settings, file: Path, no_vectors: bool) -> None:
         raise click.UsageError(f"FILE is {file.name!r}; its name must end in .tar or .tar.gz.")
     if not file.absolute().parent.is_dir():
         raise click.ClickException(f"There is no folder {file.absolute().parent}.")
+    if settings.database_url:
+        raise click.ClickException(
+            "The library is in PostgreSQL: back it up with pg_dump, and the data folder as files. "
+            "See docs/postgres.md."
+        )
     made = back_up(settings.data, file.absolute(), version=VERSION, vectors=not no_vectors)
     size = sum(entry.size for entry in made.files)
     click.echo(

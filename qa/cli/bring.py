@@ -12,12 +12,20 @@ import click
 from rich.progress import Progress, track
 
 from index.folders import files_under
-from index.indexing import Indexer, Source
+from index.indexing import Indexer
 from index.outcomes import Indexed, Outcome
-from index.store import Store
 from index.syncing import Plan, Syncer
 from index.urls import is_url
-from qa.assembly import make_embedder, make_indexer, make_retriever, make_syncer, url_source
+from qa.assembly import (
+    make_embedder,
+    make_indexer,
+    make_ray_indexer,
+    make_retriever,
+    make_store,
+    make_syncer,
+    raw_url_source,
+    url_source,
+)
 from qa.cli.progress import standard_error
 from qa.render import printable
 from qa.settings import Settings
@@ -25,22 +33,31 @@ from qa.settings import Settings
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
+@click.option(
+    "--ray",
+    metavar="ADDRESS",
+    help="Load and embed on a Ray cluster: `local`, `auto`, HOST:PORT; see docs/ray.md.",
+)
 @click.pass_obj
-def add(settings: Settings, paths: tuple[str, ...]) -> None:
+def add(settings: Settings, paths: tuple[str, ...], ray: str | None) -> None:
     """Add files, folders of files, and URLs; what changed is updated, the rest is left alone.
 
     \b
     Example:
       python -m qa index add seeds/ notes.md https://example.org/article.html
+      python -m qa index add ~/archive --ray 10.0.0.5:6379
     """
     files = files_under([Path(path) for path in paths if not is_url(path)])
     urls = [path for path in paths if is_url(path)]
     if not files and not urls:
         raise click.ClickException(f"No files of a known format in {', '.join(paths)}.")
-    indexer = open_indexer(settings, create=True)
-    sources = [indexer.file(path) for path in files]
-    sources += [url_source(settings, url) for url in urls]
-    counts = _bring(indexer, sources)
+    if ray is None:
+        indexer = open_indexer(settings, create=True)
+        sources = [indexer.file(path) for path in files]
+        sources += [url_source(settings, url) for url in urls]
+        counts = _count(_tracked(indexer.bring(sources), "Indexing", len(sources)))
+    else:
+        indexer, counts = _bring_by_ray(settings, ray, files, urls)
     _leave_current(settings, indexer)
     click.echo(_summary(counts))
     if counts[Outcome.FAILED]:
@@ -61,7 +78,7 @@ def sync(settings: Settings, folder: Path, watch: bool, allow_empty: bool, dry_r
       python -m qa index sync ~/articles
       python -m qa index sync ~/articles --watch
     """
-    store = Store(settings.data, create=True)
+    store = make_store(settings, create=True)
     syncer = make_syncer(settings, store, make_embedder(settings), folder)
     if dry_run:
         _tell_plan(syncer.plan(allow_empty=allow_empty))
@@ -99,15 +116,25 @@ def rebuild(settings: Settings) -> None:
     click.echo(f"rebuilt {documents:,} documents, generation {indexer.store.generation()}")
 
 
-def _bring(indexer: Indexer, sources: Sequence[Source]) -> Counter[Outcome]:
-    outcomes = track(
-        indexer.bring(sources),
-        "Indexing",
-        total=len(sources),
+def _bring_by_ray(
+    settings: Settings, address: str, files: Sequence[Path], urls: Sequence[str]
+) -> tuple[Indexer, Counter[Outcome]]:
+    from index.ray_loading.bringing import file_source
+
+    indexer = make_ray_indexer(settings, make_store(settings, create=True), address)
+    sources = [file_source(path, indexer.limits) for path in files]
+    sources += [raw_url_source(settings, url) for url in urls]
+    return indexer, _count(_tracked(indexer.bring_raw(sources), "Indexing by Ray", len(sources)))
+
+
+def _tracked(outcomes: Iterable[Indexed], what: str, total: int) -> Iterable[Indexed]:
+    return track(
+        outcomes,
+        what,
+        total=total,
         console=standard_error(),
         disable=not sys.stderr.isatty(),
     )
-    return _count(outcomes)
 
 
 def _sync(syncer: Syncer, *, allow_empty: bool) -> Counter[Outcome]:
@@ -182,7 +209,7 @@ def _summary(counts: Counter[Outcome]) -> str:
 
 
 def open_indexer(settings: Settings, *, create: bool = False) -> Indexer:
-    return make_indexer(settings, Store(settings.data, create=create), make_embedder(settings))
+    return make_indexer(settings, make_store(settings, create=create), make_embedder(settings))
 
 
 def _leave_current(settings: Settings, indexer: Indexer) -> None:

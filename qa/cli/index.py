@@ -10,13 +10,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from index.document_store import DocumentStore
 from index.documents import LARGEST_ID, StoredDocument
 from index.errors import UnknownDocument
-from index.jobs import JobStore
+from index.opening import open_jobs
 from index.originals import OriginalStore
 from index.removed import RemovedDocuments
-from index.store import Store
+from qa.assembly import make_store
 from qa.cli.bring import add, open_indexer, rebuild, sync
+from qa.cli.moving import export_command, import_command, migrate
 from qa.cli.verify import verify
 from qa.render import printable
 from qa.settings import Settings
@@ -32,7 +34,7 @@ def index() -> None:
     """
 
 
-for command in (add, sync, rebuild, verify):
+for command in (add, sync, rebuild, verify, export_command, import_command, migrate):
     index.add_command(command)
 
 
@@ -45,7 +47,7 @@ def create(settings: Settings) -> None:
     Example:
       python -m qa index create
     """
-    store = Store(settings.data, create=True)
+    store = make_store(settings, create=True)
     documents, _ = store.count()
     store.close()
     click.echo(f"{settings.data} is a library of {documents:,} documents")
@@ -72,7 +74,7 @@ def remove(settings: Settings, sources: tuple[str, ...]) -> None:
             click.echo(str(error), err=True)
     indexer.store.settle()
     data = settings.data
-    OriginalStore(data).sweep(indexer.store, JobStore(data), RemovedDocuments(data))
+    OriginalStore(data).sweep(indexer.store, open_jobs(indexer.store), RemovedDocuments(data))
     if missing:
         raise SystemExit(1)
 
@@ -86,7 +88,7 @@ def list_documents(settings: Settings) -> None:
     Example:
       python -m qa index list
     """
-    documents = Store(settings.data).documents()
+    documents = make_store(settings).documents()
     if not documents:
         click.echo("The library is empty. Add documents with: python -m qa index add PATH")
         return
@@ -117,7 +119,7 @@ def show(settings: Settings, document: str) -> None:
     Example:
       python -m qa index show 3
     """
-    stored = _stored(Store(settings.data), document)
+    stored = _stored(make_store(settings), document)
     console = Console(highlight=False, soft_wrap=True)
     console.print(Text(_heading(stored), style="bold"))
     console.print(_greyed(stored, brackets=not console.is_terminal))
@@ -132,7 +134,7 @@ def status(settings: Settings) -> None:
     Example:
       python -m qa index status
     """
-    store = Store(settings.data)
+    store = make_store(settings)
     documents, passages = store.count()
     embedder = store.embedder()
     click.echo(f"folder      {settings.data.resolve()}")
@@ -147,7 +149,7 @@ def _cell(value: object) -> str:
     return printable(str(value)).replace("\n", " ").replace("\t", " ")
 
 
-def _stored(store: Store, document: str) -> StoredDocument:
+def _stored(store: DocumentStore, document: str) -> StoredDocument:
     if document.isdecimal() and int(document) <= LARGEST_ID:
         return store.document(int(document))
     known = store.find(document) or store.find(str(Path(document).resolve()))

@@ -31,7 +31,9 @@ def restore(settings: Settings, file: Path, data: Path | None) -> None:
     Example:
       python -m qa restore library.tar.gz --data restored
     """
-    settings = dataclasses.replace(settings, data=data or settings.data)
+    settings = dataclasses.replace(
+        settings, data=data or settings.data, store="sqlite", database_url=""
+    )  # as a backup holds it
     made = unpack(file, settings.data)
     click.echo(
         f"restored generation {made.generation}, backed up at {made.created_at}, "

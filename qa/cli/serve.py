@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from index.store import Store
+from qa.assembly import make_store
 from qa.keys import check_start
 from qa.settings import Settings
 
@@ -36,7 +36,7 @@ def serve(settings: Settings, host: str | None, port: int | None, watch: Path | 
     port = settings.port if port is None else port
     check_start(dataclasses.replace(settings, host=host))
     # Say now, in one line, if there is no library; a watched folder will fill a new one.
-    Store(settings.data, create=bool(watch or settings.watch)).close()
+    make_store(settings, create=bool(watch or settings.watch)).close()
     _check_free(host, port)
     os.environ |= {
         "QA_DATA": str(settings.data.resolve()),

@@ -9,10 +9,10 @@ from contextlib import suppress
 import click
 from rich.progress import Progress
 
+from index.document_store import DocumentStore
 from index.repair import repair
-from index.store import Store
 from index.verify import Finding, findings
-from qa.assembly import make_embedder, make_indexer, make_retriever
+from qa.assembly import make_embedder, make_indexer, make_retriever, make_store
 from qa.cli.progress import standard_error
 from qa.render import printable
 from qa.settings import Settings
@@ -31,7 +31,7 @@ def verify(settings: Settings, mend: bool) -> None:
       python -m qa index verify
       python -m qa index verify --repair
     """
-    store = Store(settings.data)
+    store = make_store(settings)
     found = findings_of(settings, store)
     for finding in found:
         click.echo(f"{finding.part}: {printable(finding.message)}")
@@ -51,7 +51,7 @@ def verify(settings: Settings, mend: bool) -> None:
     click.echo(f"checked {documents:,} documents, {passages:,} passages: all as it was written")
 
 
-def findings_of(settings: Settings, store: Store) -> list[Finding]:
+def findings_of(settings: Settings, store: DocumentStore) -> list[Finding]:
     """All that is wrong with a library, with a progress bar."""
     retriever = make_retriever(settings, store, make_embedder(settings))
     with Progress(console=standard_error(), disable=not sys.stderr.isatty()) as progress:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.documents import Document
+from index.embedded_search import EmbeddedSearch
 from index.indexing import Indexer
 from index.jobs import JobStore, Kind
 from index.repair import repair
@@ -57,11 +58,15 @@ def opened(
     retriever = Retriever(
         store,
         embedder,
+        EmbeddedSearch(
+            store,
+            embedder,
+            lexical_rows=10_000,
+            exact_passages=exact_passages,
+            recall=0.997,
+        ),
         candidates=10,
         dense_weight=0.45,
-        lexical_rows=10_000,
-        exact_passages=exact_passages,
-        recall=0.997,
     )
     try:
         yield Opened(store, indexer, retriever)

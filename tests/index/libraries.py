@@ -10,14 +10,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from index.database import FILE_NAME, connect
-from index.documents import Document
+from index.document_store import DocumentStore
+from index.documents import Document, Origin, Span
 from index.indexing import Indexer
 from index.loaders import Limits
 from index.sentences import sentence_spans
-from index.store import Store
+from index.writes import Prepared
 from tests.doubles import HashingEmbedder
 
 EMBEDDER = HashingEmbedder()
+MODEL = (EMBEDDER.name, EMBEDDER.dimension)
 LIMITS = Limits(
     max_file_bytes=10_000,
     max_text_characters=10_000,
@@ -31,7 +33,7 @@ _PATIENCE_SECONDS = 20.0
 
 
 def indexer_of(
-    store: Store,
+    store: DocumentStore,
     embedder: HashingEmbedder = EMBEDDER,
     *,
     passage_tokens: int = 40,
@@ -97,7 +99,7 @@ def document(text: str, source: str = "/a.txt", date: str | None = None) -> Docu
 
 
 def put(
-    store: Store,
+    store: DocumentStore,
     text: str,
     source: str = "/a.txt",
     date: str | None = None,
@@ -121,12 +123,35 @@ def everything(folder: Path) -> str:
         return "\n".join(connection.iterdump())
 
 
-def passage_texts(store: Store, document_id: int) -> list[str]:
+def passage_ids(store: DocumentStore) -> list[int]:
+    return [row[0] for row in store.rows("SELECT id FROM passages ORDER BY id")]
+
+
+def passage_texts(store: DocumentStore, document_id: int) -> list[str]:
     text = store.document(document_id).text
-    spans = query(
-        store.folder,
+    spans = store.rows(
         "SELECT start_at, end_at, text FROM passages WHERE document_id = ? ORDER BY id",
         (document_id,),
     )
     assert all(text[start:end] == words for start, end, words in spans)
     return [words for _, _, words in spans]
+
+
+def prepared(text: str, source: str = "/a.txt", document_id: int | None = None) -> Prepared:
+    """A text that is one passage."""
+    vectors = EMBEDDER.embed([text])
+    return Prepared(
+        document(text, source),
+        [Span(0, len(text))],
+        vectors,
+        Origin(source, "0" * 64),
+        document_id,
+    )
+
+
+def put_and_close(store: DocumentStore, text: str, source: str) -> None:
+    """For a thread that ends: its connection would be left open."""
+    try:
+        put(store, text, source)
+    finally:
+        store.close()

@@ -41,7 +41,7 @@ class Running:
 
     def runner(self, indexer: Indexer | None = None) -> JobRunner:
         return JobRunner(
-            self.store.folder,
+            JobStore(self.store.folder),
             lambda: indexer or indexer_of(self.store, self.embedder),
             fetch=fetched,
             poll_seconds=0.02,
@@ -354,7 +354,7 @@ def test_no_indexer_is_made_before_there_is_a_job(running):
     def never() -> Indexer:
         raise AssertionError
 
-    runner = JobRunner(running.store.folder, never, fetch=fetched, poll_seconds=1)
+    runner = JobRunner(JobStore(running.store.folder), never, fetch=fetched, poll_seconds=1)
     runner.run_waiting()
     assert "indexer" not in vars(runner)
 

@@ -8,14 +8,13 @@ import json
 import os
 import time
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
 import pytest
 
 from index.errors import DiskFull, UnknownJob
-from index.jobs import Item, Job, JobStore, Kind, State, Upload
+from index.jobs import Job, JobStore, Kind, State, Upload
 
 TEXTS = {"rhine.txt": b"The Rhine is long.", "elbe.txt": b"The Elbe is short."}
 
@@ -33,39 +32,6 @@ def file_of(jobs: JobStore, job: Job) -> Path:
     return jobs.folder / job.id / "job.json"
 
 
-def test_a_job_comes_back_as_it_was_created(jobs):
-    upload = Upload("a.txt", "upload:a.txt", "text/plain", "Flüsse 😀", "2022-08-11")
-    job = jobs.create(Kind.ADD, [(upload, io.BytesIO(b"The Po."))])
-    assert (job.state, job.total, job.done) == (State.QUEUED, 1, 0)
-    assert job.uploads == (replace(upload, sha256=sha256(b"The Po.").hexdigest()),)
-    assert jobs.get(job.id) == job
-    assert JobStore(jobs.folder.parent).get(job.id) == job
-
-
-def test_the_uploads_are_copied_byte_for_byte(jobs):
-    data = os.urandom(3_000_000)
-    job = jobs.create(Kind.ADD, [*uploads(), (Upload("big", "upload:big"), io.BytesIO(data))])
-    stored = [jobs.upload(job, number).read_bytes() for number in range(3)]
-    assert stored == [*TEXTS.values(), data]
-
-
-def test_a_job_without_uploads(jobs):
-    assert jobs.create(Kind.REBUILD).total == 0
-    job = jobs.create(Kind.ADD_URL, [(Upload("https://a.org", "https://a.org"), None)])
-    assert (job.total, job.uploads[0].sha256) == (1, "")
-
-
-def test_jobs_are_listed_newest_first_and_wait_oldest_first(jobs):
-    created = [jobs.create(Kind.REBUILD) for _ in range(20)]  # many within one second
-    assert jobs.all() == created[::-1]
-    assert jobs.waiting() == created
-
-
-def test_an_empty_data_folder_has_no_jobs(jobs):
-    assert (jobs.all(), jobs.waiting(), jobs.damaged()) == ([], [], [])
-    jobs.sweep()
-
-
 @pytest.mark.parametrize("state", State)
 def test_what_has_ended_waits_no_more_and_has_no_uploads(jobs, state):
     job = jobs.create(Kind.ADD, uploads())
@@ -80,15 +46,6 @@ def test_what_has_ended_waits_no_more_and_has_no_uploads(jobs, state):
     assert left == ({"job.json"} if ended else {"job.json", "cancel", "0.bin", "1.bin"})
 
 
-def test_what_another_process_ends_waits_no_more(jobs):
-    job = jobs.create(Kind.REBUILD)
-    other = JobStore(jobs.folder.parent)
-    assert other.waiting() == [job]
-    jobs.save(replace(job, state=State.DONE))
-    assert other.waiting() == []
-    assert other.get(job.id).state is State.DONE
-
-
 def test_jobs_that_have_ended_are_not_read_again_and_again(jobs, monkeypatch):
     for _ in range(3):
         jobs.save(replace(jobs.create(Kind.REBUILD), state=State.DONE))
@@ -99,17 +56,6 @@ def test_jobs_that_have_ended_are_not_read_again_and_again(jobs, monkeypatch):
     monkeypatch.setattr(JobStore, "get", lambda *a: read.append(a[1]) or get(*a))
     assert jobs.waiting() == [waiting]
     assert read == [waiting.id]
-
-
-@pytest.mark.parametrize(
-    "job_id", ["", "x", "../../etc", "20260101000000000000-0123456", "\0", "a/b", "." * 300]
-)
-def test_an_unknown_job_is_named(jobs, job_id):
-    jobs.create(Kind.REBUILD)
-    for use in (jobs.get, jobs.cancel, jobs.forget):
-        with pytest.raises(UnknownJob) as caught:
-            use(job_id)
-        assert repr(job_id) in str(caught.value)
 
 
 def test_a_flipped_bit_of_a_jobs_file_is_found(jobs):
@@ -140,24 +86,6 @@ def test_a_damaged_job_can_be_forgotten(jobs):
     assert jobs.damaged() == []
     assert jobs.all() == [other]
     assert not (jobs.folder / job.id).exists()
-
-
-def test_a_job_that_was_forgotten_is_not_brought_back_by_saving_it(jobs):
-    job = jobs.create(Kind.REBUILD)
-    jobs.forget(job.id)
-    jobs.save(replace(job, state=State.RUNNING))
-    assert jobs.all() == []
-
-
-def test_a_job_is_asked_to_end_until_it_has(jobs):
-    job = jobs.create(Kind.ADD, uploads())
-    assert not jobs.is_cancelled(job)
-    assert jobs.cancel(job.id) == job
-    assert jobs.is_cancelled(job)
-    jobs.save(replace(job, state=State.DONE))
-    assert not jobs.is_cancelled(job)
-    assert jobs.cancel(job.id).state is State.DONE
-    assert not jobs.is_cancelled(job)
 
 
 class Broken(io.BytesIO):
@@ -221,21 +149,6 @@ def test_everything_of_a_job_is_flushed_before_it_has_its_name(jobs, monkeypatch
     job = jobs.create(Kind.ADD, uploads())
     assert renamed == [jobs.folder / job.id]
     assert jobs.folder.stat().st_ino in flushed
-
-
-def test_what_failed_is_kept_when_there_are_too_many_outcomes_to_list(jobs):
-    job = jobs.create(Kind.REBUILD)
-    for number in range(1_500):
-        failed = number % 100 == 0
-        job = job.with_item(
-            Item(str(number), "failed" if failed else "added", "why" if failed else ""), 2
-        )
-    assert (job.done, job.passages) == (1_500, 3_000)
-    assert job.counts == {"failed": 15, "added": 1_485}
-    assert len(job.items) == 1_000
-    assert [i.name for i in job.items if i.reason] == [str(n) for n in range(0, 1_500, 100)]
-    jobs.save(job)
-    assert jobs.get(job.id) == job
 
 
 def test_hostile_names_stay_in_the_record(jobs):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.documents import Document, Span
+from index.embedded_search import EmbeddedSearch
 from index.errors import CorruptIndex, LibraryBusy
 from index.indexing import Indexer
 from index.rebuilding import FILE_NAME, rebuild
@@ -183,11 +184,15 @@ def test_another_embedder_takes_over(filled, embedder):
     retriever = Retriever(
         filled,
         other,
+        EmbeddedSearch(
+            filled,
+            other,
+            lexical_rows=10_000,
+            exact_passages=50_000,
+            recall=0.997,
+        ),
         candidates=5,
         dense_weight=0.45,
-        lexical_rows=10_000,
-        exact_passages=50_000,
-        recall=0.997,
     )
     list(rebuild(indexer_of(filled, other, passage_tokens=7)))
     assert filled.embedder() == ("other", 32)
