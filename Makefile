@@ -7,7 +7,7 @@ DATA := data
 export QA_DATA ?= $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format browser clean
+.PHONY: help serve test check format browser postgres clean
 
 help:
 	@echo "make serve   install, index seeds/ and serve the chat page"
@@ -35,7 +35,7 @@ serve: $(VENV)/.installed
 	  $(BIN)/python -m qa index add seeds && rm $(QA_DATA)/.seeding; fi
 	@$(BIN)/python -m qa serve
 
-test: check browser
+test: check browser postgres
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.installed-dev
@@ -49,6 +49,9 @@ format: $(VENV)/.installed-dev
 
 browser: $(VENV)/.installed-dev
 	@$(BIN)/python tests/browser/find_chromium.py
+
+postgres: $(VENV)/.installed-dev
+	@$(BIN)/python tests/postgres.py
 
 clean:
 	rm -rf $(VENV)

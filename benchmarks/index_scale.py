@@ -262,13 +262,16 @@ def dense(
 ) -> list[tuple[int, float]]:
     """The vector half of a search: catching up, searching, re-ranking."""
     with store.snapshot():
-        return retriever._current().search(query, retriever.candidates, store.vectors, allowed)
+        vectors = retriever.passage_search._current()
+        return vectors.search(query, retriever.candidates, store.vectors, allowed)
 
 
 def lexical(store: Store, retriever: Retriever, question: str, passages: int) -> None:
     """The other half: counting words, and weighing what holds them."""
     with store.snapshot():
-        retriever._lexical(question, [], Filters(), passages)
+        retriever.passage_search._full_text.weigh(
+            question, retriever.candidates, Filters(), (), passages
+        )
 
 
 def nearest(store: Store, queries: Vectors) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 import index.retrieval
 from index.vectors import PassageVectors
 from qa.pipeline import Pipeline
+from qa.reading_ahead import Begun
 from qa.saying import Sayer
 
 STAGES = ("embed", "dense", "lexical", "fuse", "load", "read", "rank", "cite", "other")
@@ -26,9 +27,13 @@ class Stages:
     In the thread that asks a watched method that calls another hands the clock over: what the
     inner one takes is not the outer one's, and no instant counts twice. What other threads do
     meanwhile counts as a part.
+
+    Args:
+        clock: seconds; `time.thread_time` counts the processor's instead.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        self._now = clock or time.perf_counter
         self._seconds: dict[str, float] = defaultdict(float)
         self._clocks: dict[int, _Clock] = {}
         self._lock = threading.Lock()
@@ -62,15 +67,16 @@ class Stages:
     def _clock(self, first: str) -> _Clock:
         """That of the calling thread."""
         with self._lock:
-            return self._clocks.setdefault(threading.get_ident(), _Clock(first))
+            return self._clocks.setdefault(threading.get_ident(), _Clock(first, self._now))
 
 
 class _Clock:
     """Of one thread."""
 
-    def __init__(self, first: str) -> None:
+    def __init__(self, first: str, now: Callable[[], float]) -> None:
+        self._now = now
         self._running = [first]
-        self._since = time.perf_counter()
+        self._since = now()
         self._seconds: dict[str, float] = defaultdict(float)
 
     def enter(self, stage: str) -> None:
@@ -87,23 +93,24 @@ class _Clock:
         return {stage: taken for stage, taken in self._seconds.items() if stage != "idle"}
 
     def _count(self) -> None:
-        now = time.perf_counter()
+        now = self._now()
         self._seconds[self._running[-1]] += now - self._since
         self._since = now
 
 
 @contextmanager
-def watching(pipeline: Pipeline) -> Iterator[Stages]:
+def watching(pipeline: Pipeline, clock: Callable[[], float] | None = None) -> Iterator[Stages]:
     """Until the end of the context the pipeline's methods tell how long they take."""
-    stages = Stages()
+    stages = Stages(clock)
     retriever, reader = pipeline.retriever, pipeline.reader
     watched: list[tuple[Any, str, str]] = [
         (retriever.embedder, "embed", "embed"),
         (PassageVectors, "search", "dense"),
-        (retriever, "_lexical", "lexical"),
+        (retriever.passage_search, "lexical", "lexical"),
         (retriever, "_cosines", "fuse"),
         (index.retrieval, "fuse", "fuse"),
         (pipeline.store, "passages", "load"),
+        (Begun, "read", "read"),
         (reader, "read", "read"),
         (reader, "_windows", "tokenise"),
         (reader, "_logits", "run"),

@@ -178,7 +178,7 @@ def _lasts(place: Place) -> bool:
 def _dates(place: Place) -> bool:
     if not _TIME_WORDS.search(place.quote):
         return False
-    return moment(place.quote) is not None or not _of_other_dimension(place, "time", "count")
+    return _is_time(place.quote) or not _of_other_dimension(place, "time", "count")
 
 
 def _clocks(place: Place) -> bool:

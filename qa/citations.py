@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 
 from index.anchors import context
+from index.document_store import DocumentStore
 from index.documents import Span, StoredDocument
+from index.embedding import Vectors
+from index.id_bits import Ids
 from index.sentences import sentence_around
-from index.store import Store
 from qa.answers import Citation, SaidBy, Slice, Standpoint
 from qa.attribution import Attribution, attribute
 from qa.hearsay import is_hearsay
@@ -25,7 +28,7 @@ class Citer:
     To be used within one snapshot of the store.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: DocumentStore) -> None:
         self._store = store
         self._documents: dict[int, StoredDocument] = {}
         self._attributions: dict[tuple[int, Span], Attribution | None] = {}
@@ -34,6 +37,10 @@ class Citer:
         if document_id not in self._documents:
             self._documents[document_id] = self._store.document(document_id)
         return self._documents[document_id]
+
+    def vectors(self, passage_ids: Sequence[int]) -> tuple[Ids, Vectors]:
+        """The ids found, and their vectors in rows."""
+        return self._store.vectors(passage_ids)
 
     def attribution(self, place: Scored) -> Attribution | None:
         """Who the place is attributed to."""

@@ -131,16 +131,21 @@ def _share(held: frozenset[str], whole: frozenset[str], weights: dict[str, float
 
 
 def _units(question: str, one: Meaning, other: Meaning) -> tuple[float, float]:
-    if one.quantity is None or other.quantity is None:
+    if one.quantity is None or other.quantity is None or _are_times(one, other):
         return 0.0, 0.0
     noun = counted_noun(question)
-    wanted = one.quantity.units | ({unit_of(noun) or noun} if noun else frozenset())
+    named = {unit_of(noun) or noun} if noun else set()
+    wanted = one.quantity.units | named | set(stems(question))  # "how many were missing?"
     same = bool(wanted & other.quantity.units)
     return float(same), float(bool(other.quantity.units) and not same)
 
 
+def _are_times(one: Meaning, other: Meaning) -> bool:
+    return bool((one.clock and other.clock) or (one.moment and other.moment))
+
+
 def _ratio(one: Meaning, other: Meaning) -> float:
-    if one.quantity is None or other.quantity is None:
+    if one.quantity is None or other.quantity is None or _are_times(one, other):
         return 0.0
     values = sorted((abs(one.quantity.value), abs(other.quantity.value)))
     return math.log(values[1] / values[0]) if values[0] else 3.0

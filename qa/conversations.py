@@ -17,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from index.document_store import DocumentStore
 from index.errors import LibraryError
-from index.store import Store
 from qa.answers import Turn
 from qa.conversation_database import ConversationDatabase
 from qa.requests import TurnRequest
@@ -207,7 +207,7 @@ _SUMMARIES = (
 )
 
 
-def mark_gone(turns: Iterable[StoredTurn], store: Store) -> tuple[StoredTurn, ...]:
+def mark_gone(turns: Iterable[StoredTurn], store: DocumentStore) -> tuple[StoredTurn, ...]:
     """The turns, each of their citations with ``gone``: whether its document left the library."""
     turns = tuple(turns)
     citations = [citation for turn in turns for citation in citations_of(turn.answer_set)]
@@ -290,7 +290,7 @@ def _purge(connection: sqlite3.Connection) -> int:
     return connection.execute("DELETE FROM conversations WHERE deleted_at < ?", (until,)).rowcount
 
 
-def _present(store: Store, ids: set[int]) -> set[int]:
+def _present(store: DocumentStore, ids: set[int]) -> set[int]:
     ordered = sorted(ids)
     found: set[int] = set()
     for at in range(0, len(ordered), _IDS_AT_ONCE):

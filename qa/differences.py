@@ -22,7 +22,7 @@ from qa.confidence import FEATURES, Calibrator, features, leads
 from qa.contrasts import contrasted
 from qa.quantities import Quantity
 from qa.ranking import Candidate, Scored, drop_overlaps
-from qa.stories import same_story
+from qa.stories import VectorsOf, same_story
 from qa.units import DIMENSIONS
 from qa.words import stems
 
@@ -73,9 +73,14 @@ def differing(
     best: Scored,
     candidates: Sequence[Candidate],
     calibrator: Calibrator,
+    vectors: VectorsOf | None = None,
 ) -> list[Scored]:
-    """What other sources say instead of ``best``: the likeliest of each, likeliest first."""
-    others = comparisons(question, best, candidates, calibrator)
+    """What other sources say instead of ``best``: the likeliest of each, likeliest first.
+
+    Args:
+        vectors: see `qa.stories.same_story`.
+    """
+    others = comparisons(question, best, candidates, calibrator, vectors)
     if not others:
         return contrasted([best])
     matrix = compared(question, best, others)
@@ -103,10 +108,11 @@ def comparisons(
     best: Scored,
     candidates: Sequence[Candidate],
     calibrator: Calibrator,
+    vectors: VectorsOf | None = None,
 ) -> list[Other]:
     """The places of other sources that answer in the same terms as ``best``."""
     said = measured(best.candidate)
-    told = same_story(question, best.candidate, [c.retrieved.passage for c in candidates])
+    told = same_story(question, best.candidate, [c.retrieved.passage for c in candidates], vectors)
     among = [
         number
         for number, place in enumerate(candidates)

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import islice
 
+from index.document_store import DocumentStore
 from index.documents import Filters, Span, StoredDocument
 from index.retrieval import match_expression
 from index.store import Store
@@ -17,12 +18,14 @@ _PROPOSED = 20  # passages of full-text search that are looked through first
 _ALIKE = {"'": "['’‘]", "’": "['’‘]", '"': '["“”]', "“": '["“”]', "”": '["“”]', "-": "[-–—]"}
 
 
-def places_of(store: Store, expect: str) -> tuple[list[tuple[StoredDocument, Span]], bool]:
+def places_of(store: DocumentStore, expect: str) -> tuple[list[tuple[StoredDocument, Span]], bool]:
     """Where documents hold the text, and whether all were looked through for it."""
     pattern = _pattern(expect)
     with store.snapshot():
         match = match_expression(expect)
-        hits = store.lexical(match, _PROPOSED, Filters()) if match else []
+        hits = (
+            store.lexical(match, _PROPOSED, Filters()) if match and isinstance(store, Store) else []
+        )
         passages = store.passages([passage_id for passage_id, _ in hits])
         likely = dict.fromkeys(passage.document_id for passage in passages.values())
         found = [place for i in likely for place in _in(store.document(i), pattern)]

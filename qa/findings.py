@@ -60,7 +60,8 @@ def find(
         return _findings(groups, Relation.LIST if len(groups) > 1 else Relation.ONE)
     if speaker:
         return _findings(groups, Relation.ONE)
-    others = differing(question, sure[0], candidates, calibrator)[:DIFFERING_AT_MOST]
+    others = differing(question, sure[0], candidates, calibrator, citer.vectors)
+    others = others[:DIFFERING_AT_MOST]
     if not others:
         return _findings(groups, Relation.ONE)
     return _findings(group([sure[0], *others, *_new(sure[1:], others)]), Relation.DIFFER)
@@ -77,11 +78,8 @@ def _rivals(
     alone = by_source(question, candidates, calibrator)
     if not alone or alone[0].confidence < min_confidence or asks_for_several(question):
         return Findings((), Relation.ONE)
-    others = [
-        item
-        for item in differing(question, alone[0], candidates, calibrator)[:DIFFERING_AT_MOST]
-        if item.confidence >= SURELY_DIFFERENT
-    ]
+    others = differing(question, alone[0], candidates, calibrator, citer.vectors)
+    others = [o for o in others[:DIFFERING_AT_MOST] if o.confidence >= SURELY_DIFFERENT]
     if not others:
         return Findings((), Relation.ONE)
     speaker = source_asked(question)

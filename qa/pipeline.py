@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from index.document_store import DocumentStore
 from index.documents import Filters, RetrievedPassage
+from index.errors import CorruptIndex
 from index.retrieval import Retrieval, Retriever
-from index.store import Store
 from qa.answers import AnswerSet, Question, Reason, Timing
 from qa.citations import Citer
 from qa.confidence import Calibrator
@@ -16,6 +17,7 @@ from qa.conversation import Resolved, follow_up
 from qa.errors import InvalidQuestion, QuestionTooLong
 from qa.ranking import candidates, drop_overlaps
 from qa.reader import Reader, Reading
+from qa.reading_ahead import Begun, ReadingAhead
 from qa.remembered import Asked, Given, Remembered
 from qa.saying import Read, Sayer
 from qa.searching import searching
@@ -36,21 +38,28 @@ class Examined:
 
 
 class Pipeline:
-    """Answers questions from one library."""
+    """Answers questions from one library.
+
+    Args:
+        ahead: as many threads read while the search goes on; see `qa.reading_ahead`.
+    """
 
     def __init__(
         self,
-        store: Store,
+        store: DocumentStore,
         retriever: Retriever,
         reader: Reader,
         calibrator: Calibrator,
         settings: Settings,
+        *,
+        ahead: int = 0,
     ) -> None:
         self.store = store
         self.retriever = retriever
         self.reader = reader
         self.calibrator = calibrator
         self.settings = settings
+        self._ahead = ReadingAhead(reader, ahead)
         self._remembered = Remembered(settings.answers_kept)
         self.observers: list[Callable[[AnswerSet], None]] = []  # told of each answer set
         if settings.min_confidence < 0:
@@ -139,11 +148,16 @@ class Pipeline:
         asked = follow_up(question)
         # One snapshot from the search to the citations: a document that changes meanwhile is
         # cited as it was read.
-        with searching(self.retriever, asked, limit, filters) as retrieval:
+        with (
+            self._ahead.of(asked.resolved) as begun,
+            searching(
+                self.retriever, asked, limit, filters, lambda ids: self._begin(begun, ids)
+            ) as retrieval,
+        ):
             retrieved_at = time.perf_counter()
             if on_retrieved is not None:
                 on_retrieved(asked.resolved, retrieval)
-            read = self.read(asked, retrieval.passages)
+            read = self._read(asked, retrieval.passages, begun)
             said = self._sayer(limit, filters).say(asked, retrieval.passages, read)
         dates = [item.passage.date for item in retrieval.passages]
         finished = time.perf_counter()
@@ -163,15 +177,28 @@ class Pipeline:
 
     def read(self, asked: Resolved, passages: Sequence[RetrievedPassage]) -> Read:
         """All that the reader finds in the passages, and how sure it is."""
-        found = candidates(asked.resolved, passages, self._readings(asked, passages))
+        return self._read(asked, passages, self._ahead.of(asked.resolved))
+
+    def _read(self, asked: Resolved, passages: Sequence[RetrievedPassage], begun: Begun) -> Read:
+        found = candidates(asked.resolved, passages, self._readings(asked, passages, begun))
         scored = self.calibrator.score(asked.resolved, found)
         scored.sort(key=lambda item: -item.confidence)
         return Read(scored, drop_overlaps(scored))
 
-    def _readings(self, asked: Resolved, passages: Sequence[RetrievedPassage]) -> Sequence[Reading]:
+    def _begin(self, begun: Begun, nearest: Sequence[int]) -> None:
+        ids = nearest[: self._ahead.threads]
+        try:
+            known = self.store.passages(ids)
+        except CorruptIndex:  # the search tells of it, if the passage is among those found
+            return
+        begun.begin([known[i].text for i in ids if i in known])
+
+    def _readings(
+        self, asked: Resolved, passages: Sequence[RetrievedPassage], begun: Begun
+    ) -> Sequence[Reading]:
         texts = [item.passage.text for item in passages]
         try:
-            return self.reader.read(asked.resolved, texts)
+            return begun.read(texts)
         except QuestionTooLong:
             if not asked.changed:
                 raise

@@ -23,6 +23,7 @@ _ABOUT_ALONE = 0.25  # a sentence with so much of the claim needs no more around
 _OF_ITS_OWN = 0.35  # of the claim in a sentence that is nobody's but the text's
 _BESIDE_THE_BEST = 0.25  # of the most that any sentence holds of the claim
 _SAYS_BESIDE_THE_BEST = 0.4  # where it neither denies nor confirms
+_NEAREST_OF_ITS_TEXT = 0.25  # of the claim; every source may speak of it in few words
 _LIKED_BESIDE = 0.15  # where the words of the claim are there as well
 _LIKED = 0.25  # of what the reader finds: so sure that the words of the claim need not be there
 _SURE_WEIGHT = 0.5  # beside the shares, which add to 1
@@ -92,6 +93,7 @@ _TAKES_UP = re.compile(
     re.IGNORECASE,
 )
 _HANDED_ON = 0.8
+_HANDED_ON_OVER = 2  # sentences of one paragraph
 _CLAUSE_WORDS = 4
 _BY_KIND = {
     Kind.DENIES: Stance.DENIES,
@@ -194,6 +196,7 @@ def positions(
     most = max(shares, default=0.0)
     least = max(IN_SENTENCE_AT_LEAST, _BESIDE_THE_BEST * most)
     found: list[Stand] = []
+    nearest = _nearest(sentences, shares)
     shares = _handed_on(sentences, shares)
     for (number, text, sentence, _), share in zip(sentences, shares, strict=True):
         liked = _liked(read[number] if read else (), sentence)
@@ -210,12 +213,13 @@ def positions(
             attribution = _reporting(text, sentence)
         if attribution is None and liked is not None and likes:
             attribution = attribute(text, liked[0])
-        own = likes or (liked is not None and liked[1] >= _LIKED_BESIDE and share >= least)
+        first = share >= max(_NEAREST_OF_ITS_TEXT, nearest[text])
+        own = first or likes or (liked is not None and liked[1] >= _LIKED_BESIDE)
         asks = text[sentence.start : sentence.end].rstrip().endswith("?")  # a headline may
         if attribution is None and (asks or not (own or share >= _OF_ITS_OWN)):
             continue
         taken = _position(text, sentence, attribution, question)
-        sides = taken.stance in {Stance.DENIES, Stance.CONFIRMS}
+        sides = taken.stance in {Stance.DENIES, Stance.CONFIRMS} or (first and not attribution)
         if not (sides or likes) and share < _SAYS_BESIDE_THE_BEST * most:
             continue
         named = attribution is not None and not is_hearsay(
@@ -227,16 +231,31 @@ def positions(
     return sorted(found, key=lambda stand: -stand.relevance)
 
 
+def _nearest(
+    sentences: Sequence[tuple[int, str, Span, frozenset[str]]], shares: Sequence[float]
+) -> dict[str, float]:
+    """The most that a sentence of each text holds of the claim."""
+    most: dict[str, float] = {}
+    for (_, text, *_), share in zip(sentences, shares, strict=True):
+        most[text] = max(most.get(text, 0.0), share)
+    return most
+
+
 def _handed_on(
     sentences: Sequence[tuple[int, str, Span, frozenset[str]]], shares: Sequence[float]
 ) -> list[float]:
-    """With part of the share of the sentence before for one that only says what it thinks of it:
+    """With part of the share of a sentence before for one that only says what it thinks of it:
     "The bank denied this." """
     found = list(shares)
     for at in range(1, len(sentences)):
-        (place, *_), (own, text, span, _) = sentences[at - 1], sentences[at]
-        if place == own and _TAKES_UP.search(text, span.start, span.end):
-            found[at] = max(found[at], _HANDED_ON * shares[at - 1])
+        own, text, span, _ = sentences[at]
+        if not _TAKES_UP.search(text, span.start, span.end):
+            continue
+        for back in range(1, min(at, _HANDED_ON_OVER) + 1):
+            place, _, before, _ = sentences[at - back]
+            if place != own or "\n" in text[before.end : span.start]:
+                break
+            found[at] = max(found[at], _HANDED_ON**back * shares[at - back])
     return found
 
 

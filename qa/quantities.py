@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from qa.numerals import Token, number_at, numbers_in, tokens_of
 from qa.units import CURRENCY_SIGNS, unit_of
@@ -115,6 +116,11 @@ def numbers(text: str) -> tuple[Fraction, ...]:
 
 def quantities(text: str) -> list[tuple[int, int, Quantity]]:
     """Every number in ``text`` with its start and end, what it counts and its bound."""
+    return list(_quantities(text))
+
+
+@lru_cache(maxsize=512)  # sentences, which a question looks at several times
+def _quantities(text: str) -> tuple[tuple[int, int, Quantity], ...]:
     tokens = tokens_of(text)
     found: list[tuple[int, int, Quantity]] = []
     at = 0
@@ -130,7 +136,7 @@ def quantities(text: str) -> list[tuple[int, int, Quantity]]:
         whole = quantity(text[bound_before(text, start) : tokens[rest - 1].end])
         if whole is not None:
             found.append((start, end, whole))
-    return found
+    return tuple(found)
 
 
 def bound_before(text: str, start: int) -> int:

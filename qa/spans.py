@@ -80,7 +80,7 @@ def whole(passage: str, span: PassageSpan) -> PassageSpan:
     end = span.passage_end
     while end < len(passage) and unicodedata.category(passage[end]).startswith("M"):
         end += 1
-    return replace(span, passage_end=end)
+    return span if end == span.passage_end else replace(span, passage_end=end)
 
 
 def _ahead(values: NDArray[Any], reach: int, beyond: float) -> NDArray[Any]:

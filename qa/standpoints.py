@@ -51,7 +51,7 @@ def standpoints(
         return ()
     found: list[Standpoint] = []
     best = scored[0].candidate
-    told = same_story(question, best, [item.passage for item in passages])
+    told = same_story(question, best, [item.passage for item in passages], citer.vectors)
     ordered = _ordered(question, passages, scored, citer, kind)
     most = max((stand.share for stand in ordered), default=0.0)
     if most < _COVERED or most + scored[0].confidence < _COVERED_AND_SURE:
@@ -62,9 +62,9 @@ def standpoints(
         if kind is not None and not takes(kind, stand.position):
             continue
         passage = passages[stand.place].passage
-        if stand.far and (
-            not found or passage.document_id not in told or _heard(passage.voice, found)
-        ):
+        if passage.document_id not in told:
+            continue
+        if stand.far and (not found or _heard(passage.voice, found)):
             continue
         taken = _standpoint(stand, passages[stand.place], scored, citer)
         if taken is not None and not any(_same(taken, other) for other in found):

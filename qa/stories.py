@@ -1,20 +1,28 @@
-"""Which texts tell of the same story: those that share names."""
+"""Which texts tell of the same story: those that share names and lie near each other in meaning."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from index.documents import Passage
+from index.embedding import Vectors
+from index.id_bits import Ids
 from qa.names import GENERIC
-from qa.question_words import names_in
+from qa.question_words import names_in, topic_of
 from qa.ranking import Candidate
 from qa.words import plain, stems
 
+VectorsOf = Callable[[Sequence[int]], tuple[Ids, Vectors]]  # of passages, by their ids
+
 _SHARED_AT_LEAST = 2
 _MOST_WORDS = 0.6
+# Cosines of the two passages that are nearest, by how much speaks for one story besides.
+_NEAR_WITH_NAMES = 0.35
+_NEAR_WITH_A_NAME = 0.42
+_NEAR_ALONE = 0.5
 _CAPITAL = re.compile(r"\b[A-Z][^\W\d_]{2,}")
 # A capital that no sentence begins with; a letter and a comma or another word stand before it.
 _NAME_WORD = re.compile(r"(?<=[\w,;] )[A-Z][^\W\d_]{2,}")
@@ -25,11 +33,20 @@ _TIMES = """
 _NO_NAMES = GENERIC | frozenset(_TIMES.split())
 
 
-def same_story(question: str, best: Candidate, passages: Sequence[Passage]) -> frozenset[int]:
-    """The documents that tell of what the question asks about.
+def same_story(
+    question: str,
+    best: Candidate,
+    passages: Sequence[Passage],
+    vectors: VectorsOf | None = None,
+) -> frozenset[int]:
+    """The documents that tell of what the question asks about, as far as they were read.
 
     They name somebody whom the question names, or hold all words of a question that names nobody,
-    or share names with the document of the ``best`` answer, as far as both were read.
+    or share names with the document of the ``best`` answer; and they are about the same. Texts of
+    nobody are of one story only if they are much the same.
+
+    Args:
+        vectors: tells how near passages are; without it names alone decide.
     """
     read = {passage.id: passage for passage in (*passages, best.retrieved.passage)}
     texts: dict[int, list[str]] = defaultdict(list)
@@ -37,19 +54,51 @@ def same_story(question: str, best: Candidate, passages: Sequence[Passage]) -> f
         texts[passage.document_id] += [passage.title, passage.text]
     whole = {document: ". ".join(parts) for document, parts in texts.items()}
     asked = [frozenset(stems(name)) for name in names_in(question)]
-    told = frozenset(stems(question))
+    told = frozenset(stems(topic_of(question)))
     known = frozenset().union(*map(_surely_names, whole.values()))
     names = {document: known & _capitals(text) for document, text in whole.items()}
-    own = names[best.retrieved.passage.document_id]
-    if not asked and not own:
-        return frozenset(whole)  # nobody is named whom another story would leave out
-    return frozenset(
+    home = best.retrieved.passage.document_id
+    shared = {document: len(names[home] & own) for document, own in names.items()}
+    named = {
         document
         for document, text in whole.items()
         if _names_any(asked, text)
-        or _tells(told, text, len(own & names[document]))
-        or len(own & names[document]) >= _SHARED_AT_LEAST
+        or _tells(told, text, shared[document])
+        or shared[document] >= _SHARED_AT_LEAST
+    }
+    near = _nearest(home, list(read.values()), vectors) if vectors else {}
+    if home not in near:
+        # Where nobody is named there is nobody whom another story would leave out.
+        return frozenset(named if asked or names[home] else whole)
+    return frozenset(
+        document
+        for document in whole
+        if near[document] >= _near_enough(document in named, bool(shared[document]))
     )
+
+
+def _near_enough(named: bool, shares: bool) -> float:
+    """The least cosine of two texts of one story."""
+    if named:
+        return _NEAR_WITH_NAMES
+    return _NEAR_WITH_A_NAME if shares else _NEAR_ALONE
+
+
+def _nearest(home: int, read: Sequence[Passage], vectors: VectorsOf) -> dict[int, float]:
+    """The cosine of the two nearest passages of each document and of ``home``, if they are
+    known."""
+    ids, rows = vectors([passage.id for passage in read])
+    row = {int(passage_id): number for number, passage_id in enumerate(ids)}
+    known = [passage for passage in read if passage.id in row]
+    own = [row[passage.id] for passage in known if passage.document_id == home]
+    if not own:
+        return {}
+    near: dict[int, float] = dict.fromkeys((p.document_id for p in read), -1.0)
+    cosines = (rows @ rows[own].T).max(axis=1)
+    for passage in known:
+        cosine = float(cosines[row[passage.id]])
+        near[passage.document_id] = max(near[passage.document_id], cosine)
+    return near
 
 
 def _tells(asked: frozenset[str], text: str, shared: int) -> bool:

@@ -208,7 +208,7 @@ def instructions() -> list[tuple[str, str]]:
 
 def test_the_containerfile_is_made_of_instructions() -> None:
     known = {"FROM", "RUN", "WORKDIR", "COPY", "ENV", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL"}
-    known |= {"HEALTHCHECK", "ENTRYPOINT", "CMD"}
+    known |= {"HEALTHCHECK", "ENTRYPOINT", "CMD", "ARG"}
     words = [word for word, _ in instructions()]
     assert words[0] == "FROM"
     assert set(words) <= known

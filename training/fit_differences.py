@@ -57,7 +57,7 @@ def examples(pipeline: Pipeline, item: Item) -> tuple[Matrix, Matrix]:
     if not alone:
         return nothing
     best = sure[0] if sure else alone[0]
-    others = comparisons(question, best, candidates, pipeline.calibrator)
+    others = comparisons(question, best, candidates, pipeline.calibrator, pipeline.store.vectors)
     if not others:
         return nothing
     right = is_right(pipeline, item, best.candidate)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from index.documents import Document
+from index.embedded_search import EmbeddedSearch
 from index.embedding import Vectors
 from index.indexing import Indexer
 from index.loaders import Limits
@@ -90,11 +91,15 @@ def open_library(folder: Path) -> Parts:
     retriever = Retriever(
         store,
         embedder,
+        EmbeddedSearch(
+            store,
+            embedder,
+            lexical_rows=10_000,
+            exact_passages=20,
+            recall=0.99,
+        ),
         candidates=50,
         dense_weight=0.45,
-        lexical_rows=10_000,
-        exact_passages=20,
-        recall=0.99,
     )
     return Parts(store, indexer, retriever)
 

@@ -22,7 +22,15 @@ from index.loaders.loaded import Member
 from index.loaders.names import source
 from index.loaders.pool import POOL
 
-__all__ = ["SUFFIXES", "Limits", "LoadedFile", "hash_file", "load_bytes", "load_file"]
+__all__ = [
+    "SUFFIXES",
+    "Limits",
+    "LoadedFile",
+    "file_bytes",
+    "hash_file",
+    "load_bytes",
+    "load_file",
+]
 
 _READ_HERE = {Format.PLAIN: plain.load, Format.MARKDOWN: markdown.load}
 _REASONS_SHOWN = 3
@@ -73,6 +81,13 @@ def load_bytes(
         if len(data) > limits.max_file_bytes:
             raise too_many_bytes(len(data), limits)
         return _loaded(data, name, origin, limits, declared)
+
+
+def file_bytes(path: Path, limits: Limits) -> bytes:
+    """A file as it is; raises as `load_file` does for what is not read at all."""
+    with _named(str(path)):
+        _check_path(path)
+        return reading.read(path, limits)
 
 
 def hash_file(path: Path, limits: Limits) -> str:

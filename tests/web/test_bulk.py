@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from index.indexing import Indexer
 from index.job_runner import JobRunner
+from index.jobs import JobStore
 from index.store import Store
 from qa.assembly import make_indexer
 from qa.settings import Settings
@@ -27,7 +28,7 @@ BULK, DELETE = "/api/v1/documents/bulk", "/api/v1/documents/bulk-delete"
 @pytest.fixture
 def runner(app: Flask, settings: Settings, store: Store) -> Iterator[None]:
     runner = JobRunner(
-        settings.data,
+        JobStore(settings.data),
         lambda: make_indexer(settings, store, HashingEmbedder()),
         fetch=fetched,
         poll_seconds=0.02,

@@ -21,7 +21,7 @@ from index.documents import Document, Origin
 from index.errors import DiskFull, LibraryBusy, LibraryError, UnreadableDocument
 from index.indexing import Indexer
 from index.job_runner import JobRunner
-from index.jobs import Upload
+from index.jobs import JobStore, Upload
 from index.loaders import LoadedFile
 from index.store import Store
 from qa.assembly import make_indexer
@@ -63,7 +63,7 @@ def app(small: Settings, store: Store) -> Flask:
 def runner(app: Flask, small: Settings, store: Store) -> Iterator[JobRunner]:
     """Runs the application's jobs in a thread, as the server does."""
     runner = JobRunner(
-        small.data,
+        JobStore(small.data),
         lambda: make_indexer(small, store, HashingEmbedder()),
         fetch=fetched,
         poll_seconds=0.02,
@@ -479,7 +479,7 @@ def running(app: Flask) -> Iterator[None]:
     """A runner that belongs to another process: it finds the jobs by itself."""
     settings, pipeline = app.extensions["settings"], app.extensions["pipeline"]
     runner = JobRunner(
-        settings.data,
+        JobStore(settings.data),
         lambda: make_indexer(settings, pipeline.store, HashingEmbedder()),
         fetch=fetched,
         poll_seconds=0.02,

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from werkzeug.test import TestResponse
 
 from index.job_runner import JobRunner
+from index.jobs import JobStore
 from qa.assembly import make_indexer
 from qa.settings import Settings
 from tests.qa.parts import seed_pipeline
@@ -107,7 +108,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     settings = Settings(data=data)
     app = create_app(settings, pipeline)
     runner = JobRunner(
-        data,
+        JobStore(data),
         lambda: make_indexer(settings, pipeline.store, pipeline.retriever.embedder),
         fetch=_unreachable,
         poll_seconds=0.05,

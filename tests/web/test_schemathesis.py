@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from index.indexing import Indexer
 from index.job_runner import JobRunner
+from index.jobs import JobStore
 from index.store import Store
 from qa.assembly import make_indexer
 from qa.settings import Settings
@@ -79,7 +80,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     store = Store(settings.data, create=True)
     app = create_app(settings, double_pipeline(settings, store))
     runner = JobRunner(
-        settings.data,
+        JobStore(settings.data),
         lambda: make_indexer(settings, store, HashingEmbedder()),
         fetch=fetched,
         poll_seconds=0.05,

@@ -1,0 +1,1 @@
+"""A library as Parquet files with a manifest: for another engine, another machine, another tool."""
