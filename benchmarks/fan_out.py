@@ -100,6 +100,8 @@ def over_time() -> list[dict[str, float]]:
             "rebuild_share": share,
             "replicas": replicas,
             "down": losses.down(replicas, share),
+            # How many losses that are, each lasting as long as all replicas are being rebuilt.
+            "losses": losses.down(replicas, share) * FAILURES * replicas / share,
             "simulated": losses.down_simulated(
                 replicas, share, failures=FAILURES, chance=np.random.default_rng(SEED)
             ),
@@ -162,14 +164,15 @@ def plot(found: dict[str, Any], path: Path) -> None:
 def main(measured: Path, passages: int, plot_file: Path | None, out: Path | None) -> None:
     sizes = json.loads(measured.read_text("utf-8"))["sizes"]
     try:
-        times = sizes[str(passages)]["query"]["search_ms"]
+        asked = sizes[str(passages)]["query"]
     except KeyError:
         raise click.ClickException(
             f"{measured} has no times of {passages:,} passages, only of {', '.join(sizes)}."
         ) from None
     found = {
         "passages": passages,
-        "tail": tails(times),
+        "load_average": asked["load_average"],  # of "busy"
+        "tail": tails(asked["search_ms"]),
         "losses": lost_nodes(),
         "over_time": over_time(),
     }

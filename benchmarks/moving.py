@@ -37,7 +37,7 @@ from pathlib import Path
 import click
 
 from benchmarks.index_scale import fill, invent_real
-from benchmarks.tables import output, table
+from benchmarks.tables import output, progress_output, table
 from index import moved
 from index.opening import open_store
 from index.store import Store
@@ -62,9 +62,9 @@ class Killed:
     """A command that was called until it was through."""
 
     name: str
-    kills: int
+    kills: list[float]  # after how many seconds
     seconds: float
-    outcome: str
+    outcome: str = ""
 
 
 class Command:
@@ -108,14 +108,22 @@ class Command:
 
 
 def in_pieces(
-    command: Command, whole: float, kills: int, chance: random.Random, name: str
+    command: Command, least: float, whole: float, kills: int, chance: random.Random, name: str
 ) -> Killed:
-    """Kill it ``kills`` times at moments that spread over its work, then let it be."""
-    began, done = time.perf_counter(), 0
+    """Kill it ``kills`` times, then let it be.
+
+    Args:
+        least: seconds that a command takes that has nothing to do; it is not killed before.
+        whole: seconds that this one takes.
+    """
+    began = time.perf_counter()
+    moments = []
     for _ in range(kills):
-        done += command.killed_after(chance.uniform(0.15, 0.6) * whole)
+        moment = least + chance.uniform(0, 1 / kills) * max(whole - least, 1)
+        if command.killed_after(moment):
+            moments.append(round(moment, 1))
     command.run(name)
-    return Killed(name, done, time.perf_counter() - began, "")
+    return Killed(name, moments, time.perf_counter() - began)
 
 
 def difference(folder: Path, other: Path, database_url: str = "") -> str:
@@ -198,16 +206,18 @@ def killed(
     data: Path, scratch: Path, steps: dict[str, float], kills: int, chance: random.Random
 ) -> Iterator[Killed]:
     """Each command again, killed on its way."""
-    export = Command(data, "index", "export", f"{scratch}/y")
-    yield in_pieces(export, steps["export"], kills, chance, "export")
+    least = steps["import again (nothing to do)"]
+
+    def broken(command: Command, name: str, whole: str) -> Killed:
+        return in_pieces(command, least, steps[whole], kills, chance, name)
+
+    yield broken(Command(data, "index", "export", f"{scratch}/y"), "export", "export")
     again = scratch / "again"
-    into = Command(again, "index", "import", f"{scratch}/y")
-    found = in_pieces(into, steps["import"], kills, chance, "import")
+    found = broken(Command(again, "index", "import", f"{scratch}/y"), "import", "import")
     found.outcome = difference(data, again)
     yield found
     uri = scratch / "pieces.db"
-    whole = steps["migrate to Milvus Lite, verified"]
-    found = in_pieces(migration(data, uri), whole, kills, chance, "migrate")
+    found = broken(migration(data, uri), "migrate", "migrate to Milvus Lite, verified")
     found.outcome = compared_with_milvus(data, uri)
     yield found
 
@@ -258,6 +268,7 @@ def main(
         steps = []
         shown = table("step", "seconds", "processor s", "peak MB", "on disk MB")
         for step in measured(data, scratch, database_url):
+            progress_output().print(f"{step.name}: {step.seconds:,.1f} s, {step.peak_mb:,.0f} MB")
             steps.append(step)
             disk = f"{step.disk_mb:,.0f}" if step.disk_mb else ""
             figures = (step.seconds, step.processor_seconds, step.peak_mb)
@@ -275,9 +286,10 @@ def main(
     )
     console.print(f"{documents:,} documents, {passages:,} passages, {size:,.0f} MB")
     console.print(shown)
-    broken = table("in pieces", "kills", "seconds in all", "outcome")
+    broken = table("in pieces", "killed after seconds", "seconds in all", "outcome")
     for entry in pieces:
-        broken.add_row(entry.name, str(entry.kills), f"{entry.seconds:,.1f}", entry.outcome)
+        moments = ", ".join(map(str, entry.kills))
+        broken.add_row(entry.name, moments, f"{entry.seconds:,.1f}", entry.outcome)
     console.print(broken)
 
 

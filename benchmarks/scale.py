@@ -7,10 +7,10 @@ fills it, with passages as long as the files' paragraphs: each once, then mixtur
 --keep the libraries stay in FOLDER and are used again; those of `benchmarks.latency` are as good.
 
 Each measure runs in a process of its own, on one thread, and counts the processor's time, which
-other work on the machine hardly changes: of a question by stage; of adding files by stage (loading,
-cutting, embedding, storing, in milliseconds per passage); of making the vectors' lists. Disk is
-counted by table. HNSW (as FAISS has it), Parquet and Milvus Lite are measured up to --engines
-passages.
+other work on the machine changes less than the clock's: of a question by stage; of adding files by
+stage (loading, cutting, embedding, storing, in milliseconds per passage); of making the vectors'
+lists; of a Parquet export. Disk is counted by table. HNSW (as FAISS has it) and Milvus Lite are
+measured up to --engines passages.
 
 The figures go to a JSON file (docs/data/scale.json), each as it comes, so that a run that was cut
 short goes on with --resume. `python -m benchmarks.scale_page` makes the tables of them.
@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -86,14 +85,12 @@ def fresh(texts: Sequence[str], count: int) -> list[str]:
     ]
 
 
-def described(files: Sequence[Path], texts: Sequence[str]) -> dict[str, Any]:
+def described(files: Sequence[Path]) -> dict[str, Any]:
     return {
         "machine": machine(),
-        "load_average": round(os.getloadavg()[0], 1),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "system": platform.system(),
         "files": [file.name for file in files],
-        "characters": round(float(np.mean([len(text) for text in texts])), 1),
     }
 
 
@@ -143,7 +140,7 @@ def main(
     every = paragraphs(files)
     asked, new = questions(files, count + measures.WARM), fresh(every[:texts], NEW_PARAGRAPHS)
     found: dict[str, Any] = json.loads(out.read_text("utf-8")) if resume and out.exists() else {}
-    found |= described(files, every[:texts])
+    found |= described(files)
     results = found.setdefault("sizes", {})
     with tempfile.TemporaryDirectory() as scratch:
         for size in sizes:

@@ -24,7 +24,7 @@ from benchmarks.scaling.tables import BLOCKS, REPLICAS, count, ranged
 
 PAGE = ROOT / "docs" / "scale.md"
 DATA = ROOT / "docs" / "data"
-BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def measured() -> Measured:
@@ -39,7 +39,7 @@ def simulated() -> dict[str, Any]:
 def page(text: str) -> str:
     """The same with its figures made anew."""
     given = measured(), simulated()
-    return BLOCK.sub(lambda m: m[1] + BLOCKS[m[2]](*given) + m[3], text)
+    return BLOCK.sub(lambda m: f"{m[1]}{BLOCKS[m[2]](*given)}\n{m[3]}", text)
 
 
 @click.command(help=__doc__)

@@ -14,7 +14,6 @@ import numpy as np
 import index.retrieval
 from index.vectors import PassageVectors
 from qa.pipeline import Pipeline
-from qa.reading_ahead import Begun
 from qa.saying import Sayer
 
 STAGES = ("embed", "dense", "lexical", "fuse", "load", "read", "rank", "cite", "other")
@@ -110,7 +109,6 @@ def watching(pipeline: Pipeline, clock: Callable[[], float] | None = None) -> It
         (retriever, "_cosines", "fuse"),
         (index.retrieval, "fuse", "fuse"),
         (pipeline.store, "passages", "load"),
-        (Begun, "read", "read"),
         (reader, "read", "read"),
         (reader, "_windows", "tokenise"),
         (reader, "_logits", "run"),

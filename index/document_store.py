@@ -89,7 +89,13 @@ class Reading(States, Protocol):
 
 
 class DocumentStore(Reading, Protocol):
-    """See `index.writes.StoreWrites`; and what looks after the engine's own files."""
+    """See `index.writes.StoreWrites`; and what looks after the engine's own files.
+
+    Attributes:
+        has_full_text: whether the engine searches words itself.
+    """
+
+    has_full_text: bool
 
     def put(
         self,

@@ -75,6 +75,9 @@ class EmbeddedSearch:
         self._upkeep.tidy()
         self.bring_up()
 
+    def trouble(self) -> str | None:
+        return None
+
     def check(self) -> list[str]:
         """In what the vectors, in memory and on disk, contradict the store."""
         problems = list(vector_loading.contradictions(self._store, self._current()))

@@ -94,6 +94,9 @@ class FullTextSearch:
     def warm_up(self) -> None:
         pass
 
+    def trouble(self) -> str | None:
+        return None
+
     def check(self) -> list[str]:
         return []
 

@@ -12,7 +12,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import DatabaseLost, LibraryBusy, LibraryError, UnreadableDocument
+from index.errors import (
+    DatabaseLost,
+    DatabaseUnavailable,
+    LibraryBusy,
+    LibraryError,
+    UnreadableDocument,
+)
 from index.jobs import Item, Job, Jobs, Kind, State, Upload, now
 
 if TYPE_CHECKING:  # loaders and splitter take half a second to import: not before a job needs them
@@ -92,6 +98,8 @@ class JobRunner:
                 self.run_waiting()
             except LibraryBusy:
                 pass  # another process runs the jobs
+            except DatabaseUnavailable as error:
+                log.warning("Jobs wait: %s", error)
             except Exception:
                 log.exception("The runner of jobs failed; it tries again.")
             self._wake.wait(self.poll_seconds)

@@ -58,10 +58,9 @@ def mirror(
         for _ in range(_PASSES_AT_MOST):
             with source.snapshot():
                 generation = source.generation()
-                comparison = _Pass(source, target, mark)
-                comparison.run(on_document)
+                _Pass(source, target, mark).run(on_document)
             _refuse_a_stranger(target, mark, target.generation())
-            if source.generation() == generation and not comparison.displaced:
+            if source.generation() == generation:
                 break
     return generation
 
@@ -82,7 +81,6 @@ class _Pass:
         self._source = source
         self._target = target
         self._mark = mark
-        self.displaced = False  # whether another comparison is needed
         self._dimension = (source.embedder() or ("", 0))[1]
 
     def run(self, on_document: Callable[[], None]) -> None:
@@ -163,11 +161,10 @@ class _Pass:
             insert_keys(target, [document])
 
     def _make_way(self, batch: Sequence[MovedDocument]) -> None:
-        """A source that another document had: that one is given its own when its turn comes."""
+        """Take a source from a document that has another one by now, and is not moved yet."""
         for document in batch:
             known = self._target.find(document.source)
             if known is not None and known[0] != document.id:
-                self.displaced = True
                 self._target.change(
                     "UPDATE documents SET source = ? WHERE id = ?",
                     [(f"moving:{known[0]}", known[0])],

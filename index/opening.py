@@ -11,6 +11,7 @@ from index.errors import DatabaseUnavailable
 from index.jobs import Jobs, JobStore
 
 if TYPE_CHECKING:
+    from index.postgres.beside import Beside
     from index.postgres.store import PostgresStore
 
 
@@ -47,6 +48,15 @@ def open_jobs(store: States) -> Jobs:
 
         return PostgresJobs(store)
     return JobStore(store.folder)
+
+
+def open_beside(store: States, lock: str) -> Beside | None:
+    """Where a library in PostgreSQL keeps what others keep in files of the data folder."""
+    if _is_postgres(store):
+        from index.postgres.beside import Beside
+
+        return Beside(store, lock)
+    return None
 
 
 def _is_postgres(store: States) -> TypeGuard[PostgresStore]:

@@ -83,6 +83,9 @@ class PassageSearch(Protocol):
     def warm_up(self) -> None:
         """Get ready for searches; clear up after processes that were killed."""
 
+    def trouble(self) -> str | None:
+        """Why the engine cannot be used just now; None if it can. It needs no snapshot."""
+
     def check(self) -> list[str]:
         """In what the engine contradicts the store, in sentences."""
 

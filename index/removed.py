@@ -22,9 +22,11 @@ from typing import TYPE_CHECKING
 
 from index.documents import Origin, Span, StoredDocument
 from index.errors import LibraryError
+from index.library import Connection
 
 if TYPE_CHECKING:
     from index.indexing import Indexer, Source
+    from index.postgres.beside import Beside
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +56,18 @@ class RemovedDocuments:
 
     Args:
         forgotten: called after documents have been let go.
+        beside: what they are held in, if it is not a file of the data folder.
     """
 
-    def __init__(self, data: Path, forgotten: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        forgotten: Callable[[], object] = lambda: None,
+        *,
+        beside: Beside | None = None,
+    ) -> None:
         self.path = data / FILE_NAME
+        self._beside = beside
         self.forgotten = forgotten
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -76,9 +86,10 @@ class RemovedDocuments:
         )
         try:
             with self._open() as connection:
-                connection.execute("REPLACE INTO removed VALUES (?, ?, ?, ?, ?)", row)
+                connection.execute("DELETE FROM removed WHERE document_id = ?", row[:1])
+                connection.execute("INSERT INTO removed VALUES (?, ?, ?, ?, ?)", row)
                 _let_go(connection)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, LibraryError, OSError) as error:
             log.warning("A deletion cannot be undone: %s", error)
             return
         self.start()
@@ -103,7 +114,7 @@ class RemovedDocuments:
 
     def origin_hashes(self) -> set[str]:
         """SHA-256 of the files that the held documents were read from."""
-        if not self.path.exists():
+        if not self._exists():
             return set()
         with self._open() as connection:
             return {row[0] for row in connection.execute("SELECT origin_hash FROM removed")}
@@ -112,11 +123,11 @@ class RemovedDocuments:
         """Wipe what is too old; returns the seconds until something is, None if nothing is held."""
         first = None
         try:
-            if self.path.exists():
+            if self._exists():
                 with self._open() as connection:
                     _let_go(connection)
                     [first] = connection.execute("SELECT min(removed_at) FROM removed").fetchone()
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, LibraryError, OSError) as error:
             log.warning("What was deleted cannot be wiped yet: %s", error)
             return float(UNDO_SECONDS)
         self.forgotten()
@@ -139,7 +150,7 @@ class RemovedDocuments:
             time.sleep(seconds + 0.1)
 
     def _held(self, document_id: int) -> StoredDocument | None:
-        if not self.path.exists():
+        if not self._exists():
             return None
         try:
             with self._open() as connection:
@@ -147,14 +158,21 @@ class RemovedDocuments:
                 row = connection.execute(
                     "SELECT document FROM removed WHERE document_id = ?", (document_id,)
                 ).fetchone()
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, LibraryError, OSError) as error:
             log.warning("What was deleted cannot be read: %s", error)
             return None
         return None if row is None else _load(row[0])
 
+    def _exists(self) -> bool:
+        return self._beside is not None or self.path.exists()
+
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> Iterator[Connection]:
         """One transaction; only the owner can read the file."""
+        if self._beside is not None:
+            with self._beside.writing() as shared:
+                yield shared
+            return
         with closing(self._connect()) as connection, connection:
             yield connection
 
@@ -177,7 +195,7 @@ class RemovedDocuments:
         return connection
 
 
-def _let_go(connection: sqlite3.Connection) -> None:
+def _let_go(connection: Connection) -> None:
     """Of what is too old, then of the oldest, as long as it is too much."""
     now = time.time()
     connection.execute(

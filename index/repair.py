@@ -26,7 +26,7 @@ def repair(indexer: Indexer, found: Sequence[Finding]) -> Iterator[str]:
     parts = {finding.part for finding in found}
     if Part.DATABASE in parts:
         yield _attempt("The database's indexes", store.reindex, "were built anew.")
-    if parts - {Part.HISTORY, Part.VECTORS, Part.JOBS}:
+    if store.has_full_text and parts - {Part.HISTORY, Part.VECTORS, Part.JOBS}:
         yield _attempt(
             "Full-text search", store.rebuild_full_text, "was built anew from the passages."
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
@@ -17,8 +17,6 @@ from index.passage_search import PassageSearch
 log = logging.getLogger(__name__)
 
 __all__ = ["STOP_WORDS", "Retrieval", "Retriever", "fuse", "match_expression"]
-
-OnNearest = Callable[[Sequence[int]], None]
 
 _DIGITS = 6  # of a score: sums that differ by their rounding only are equal
 
@@ -80,6 +78,10 @@ class Retriever:
         """Leave behind what the next process loads fast; for a process that ends."""
         self.passage_search.settle()
 
+    def trouble(self) -> str | None:
+        """Why the engine cannot be used just now; None if it can. See `fallback`."""
+        return self.passage_search.trouble()
+
     def build_anew(self) -> None:
         """Take nothing from what is derived from the store, in memory, on disk or elsewhere."""
         with self.passage_search.held():
@@ -97,36 +99,20 @@ class Retriever:
 
     @contextmanager
     def searching(
-        self,
-        query: str,
-        limit: int,
-        filters: Filters | None = None,
-        on_nearest: OnNearest | None = None,
+        self, query: str, limit: int, filters: Filters | None = None
     ) -> Iterator[Retrieval]:
-        """The same; until the end of the context the store is read as the search saw it.
-
-        Args:
-            on_nearest: told of the passages that are nearest before any is weighed by its words;
-                most that come first here are among those found.
-        """
+        """The same; until the end of the context the store is read as the search saw it."""
         filters = filters or Filters()
         embedded = self.embedder.embed([query])[0]
         with ExitStack() as snapshot:
             with self.passage_search.held():
                 snapshot.enter_context(self.store.snapshot())
-                retrieval = self._search(query, embedded, limit, filters, on_nearest)
+                retrieval = self._search(query, embedded, limit, filters)
             yield retrieval
 
-    def _search(
-        self,
-        query: str,
-        embedded: Vectors,
-        limit: int,
-        filters: Filters,
-        on_nearest: OnNearest | None,
-    ) -> Retrieval:
+    def _search(self, query: str, embedded: Vectors, limit: int, filters: Filters) -> Retrieval:
         try:
-            return self._searched(self.passage_search, query, embedded, limit, filters, on_nearest)
+            return self._searched(self.passage_search, query, embedded, limit, filters)
         except SearchUnavailable as error:
             if self.fallback is None:
                 raise
@@ -141,12 +127,9 @@ class Retriever:
         embedded: Vectors,
         limit: int,
         filters: Filters,
-        on_nearest: OnNearest | None = None,
     ) -> Retrieval:
         engine.bring_up()
         nearest = engine.dense(embedded, self.candidates, filters)
-        if on_nearest is not None:
-            on_nearest([*nearest.cosines])
         weighed = engine.lexical(query, self.candidates, filters, also=[*nearest.cosines])
         cosines = self._cosines(embedded, dict(nearest.cosines), list(weighed.bm25))
         fused = fuse(cosines, weighed.bm25, weighed.greatest, self.dense_weight)[:limit]

@@ -14,6 +14,8 @@ from index.upkeep import StoreUpkeep
 class SqliteWords(StoreUpkeep):
     """The part of `index.store.Store` that `index.full_text` searches."""
 
+    has_full_text = True
+
     def lexical(
         self,
         match: str,

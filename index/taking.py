@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from index.document_store import DocumentStore
 from index.documents import Origin, Span
-from index.errors import CorruptExport, LibraryError
+from index.errors import CorruptExport, EmbedderMismatch, LibraryError
 from index.linking import link_copies
 from index.moved import DOCUMENT_COLUMNS, MovedDocument, vectors_of
 from index.records import passage_key
@@ -57,8 +57,7 @@ class Taker:
     """
 
     def __init__(self, store: DocumentStore, moving: Moving) -> None:
-        if moving.embedder is not None:
-            store.check_embedder(*moving.embedder)
+        _refuse_another_embedder(store, moving)
         self._store = store
         self._moving = moving
         self._mark = f"taking {moving.name}"
@@ -180,6 +179,16 @@ class Taker:
             prepared = [_prepared(moved, self._moving.dimension) for moved in put]
             self._store.apply(prepared, [], self._moving.embedder, link_copies)
         return told
+
+
+def _refuse_another_embedder(store: DocumentStore, moving: Moving) -> None:
+    stored = store.embedder()
+    if None not in (stored, moving.embedder) and stored != moving.embedder:
+        raise EmbedderMismatch(
+            f"{store.name} was embedded with {stored!r}, and what is to be taken in with "
+            f"{moving.embedder!r} (name and numbers of a vector). Take it into an empty library, "
+            "or add the documents' files anew."
+        )
 
 
 _BEGUN = "begun"

@@ -161,6 +161,7 @@ class AnswerSet:
     Attributes:
         searched: the question as it was understood; differs from it in a follow-up.
         positions: for `Relation.POSITIONS`, one for each of the answers.
+        degraded: why the search may have missed what it would find else; None if all is well.
     """
 
     question: str
@@ -173,6 +174,7 @@ class AnswerSet:
     relation: Relation = Relation.ONE
     positions: tuple[Standpoint, ...] = ()
     suggested_filters: tuple[SuggestedFilter, ...] = ()
+    degraded: str | None = None
 
     @property
     def answered(self) -> bool:

@@ -10,7 +10,6 @@ from index.document_store import DocumentStore
 from index.embedding import DEFAULT_MODEL, Embedder, SentenceTransformerEmbedder
 from index.onnx_embedding import OnnxEmbedder
 from index.opening import open_store
-from index.parallel import processors
 from index.passage_search import PassageSearch
 from index.retrieval import Retriever
 from qa.confidence import FILE_NAME, Calibrator
@@ -243,14 +242,7 @@ def make_pipeline(settings: Settings) -> Pipeline:
     store = make_store(settings)
     retriever = make_retriever(settings, store, make_embedder(settings))
     reader = make_reader(settings)
-    return Pipeline(
-        store,
-        retriever,
-        reader,
-        make_calibrator(settings, reader),
-        settings,
-        ahead=(settings.threads or processors()) - 1,  # one searches
-    )
+    return Pipeline(store, retriever, reader, make_calibrator(settings, reader), settings)
 
 
 def make_calibrator(settings: Settings, reader: Reader) -> Calibrator:

@@ -28,7 +28,7 @@ Matrix = NDArray[np.float64]
 
 FEATURES = (
     *("margin", "alone", "asked", "answering", "unit", "other_unit"),
-    *("ratio", "best", "words", "reason", "time"),
+    *("ratio", "best", "words", "reason", "time", "alone_in_words"),
 )
 # "About a week" is one week.
 _A_UNIT = re.compile(r"\ban? (second|minute|hour|day|week|month|year|decade|century)\b", re.I)
@@ -58,6 +58,7 @@ def compared(question: str, best: Scored, others: Sequence[Other]) -> Matrix:
     - ratio: how many times larger the one number is, as a logarithm
     - best: the log-odds of the best answer
     - words, reason, time: what the question asks for
+    - alone_in_words: "alone" where it asks for words; numbers are told apart by other means
     """
     sentences = [frozenset(_around(other.item.candidate)) for other in others]
     names = frozenset(stems(" ".join(names_in(question))))
@@ -67,6 +68,7 @@ def compared(question: str, best: Scored, others: Sequence[Other]) -> Matrix:
     said = measured(best.candidate)
     kind = asked_type(question)
     odds = log_odds(np.array([best.confidence, *(other.item.confidence for other in others)]))
+    in_words = kind in {AnswerType.WHO, AnswerType.PLACE, AnswerType.OPEN}
     rows = [
         [
             min(max(other.item.candidate.margin, _LOWEST), _HIGHEST),
@@ -76,9 +78,10 @@ def compared(question: str, best: Scored, others: Sequence[Other]) -> Matrix:
             *_units(question, said, other.said),
             _ratio(said, other.said),
             odds[0],
-            float(kind in {AnswerType.WHO, AnswerType.PLACE, AnswerType.OPEN}),
+            float(in_words),
             float(kind is AnswerType.REASON),
             float(kind in {AnswerType.DATE, AnswerType.CLOCK}),
+            in_words * odds[number + 1],
         ]
         for number, (other, sentence) in enumerate(zip(others, sentences, strict=True))
     ]
@@ -92,8 +95,9 @@ def likely(matrix: Matrix) -> Matrix:
 
 def about_the_same(matrix: Matrix) -> NDArray[np.bool_]:
     """Of each row of `compared`, whether its sentence holds a word of the question or of the best
-    answer's sentence, names left out. Names alone do not make two texts speak of one thing."""
-    shared = matrix[:, [FEATURES.index(name) for name in ("asked", "answering")]]
+    answer's sentence, names left out, or counts what is asked for. Names alone do not make two
+    texts speak of one thing."""
+    shared = matrix[:, [FEATURES.index(name) for name in ("asked", "answering", "unit")]]
     same: NDArray[np.bool_] = shared.max(axis=1) > 0
     return same
 
@@ -111,11 +115,16 @@ def measured(candidate: Candidate) -> Meaning:
     return whole if same else said
 
 
-def _around(candidate: Candidate) -> list[str]:
+def sentence_of(candidate: Candidate) -> str:
+    """The sentence that the place stands in."""
     passage = candidate.retrieved.passage
     start = candidate.span.start - passage.document_start
     span = sentence_around(passage.text, Span(start, start + len(candidate.quote)))
-    return stems(passage.text[span.start : span.end])
+    return passage.text[span.start : span.end]
+
+
+def _around(candidate: Candidate) -> list[str]:
+    return stems(sentence_of(candidate))
 
 
 def _weights(words: frozenset[str], sentences: Sequence[frozenset[str]]) -> dict[str, float]:
@@ -152,12 +161,38 @@ def _ratio(one: Meaning, other: Meaning) -> float:
 
 
 MEAN = np.array(
-    [-4.016, -2.735, 0.09788, 0.03969, 0.1177, 0.1343, 0.3531, 0.3021, 0.4058, 0.115, 0.06233]
+    [
+        -2.978,
+        -2.45,
+        0.106,
+        0.04259,
+        0.1434,
+        0.08781,
+        0.3207,
+        0.3588,
+        0.4337,
+        0.1183,
+        0.06631,
+        -1.344,
+    ]
 )
 SCALE = np.array(
-    [3.211, 1.551, 0.187, 0.09213, 0.3223, 0.341, 0.6374, 0.9374, 0.491, 0.319, 0.2417]
+    [2.8, 1.467, 0.1972, 0.0967, 0.3504, 0.283, 0.6254, 0.8853, 0.4956, 0.3229, 0.2488, 1.743]
 )
 WEIGHTS = np.array(
-    [0.6283, 0.05254, 0.3613, 0.3654, 0.2997, -0.1968, -0.5526, 0.2787, -0.901, -0.2845, -0.1212]
+    [
+        0.4775,
+        0.06471,
+        0.3041,
+        0.3495,
+        0.3407,
+        -0.3985,
+        -0.7071,
+        0.3067,
+        -0.5204,
+        -0.4125,
+        -0.2496,
+        1.026,
+    ]
 )
-BIAS = -2.454
+BIAS = -2.287

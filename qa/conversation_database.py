@@ -9,11 +9,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from index.connection import needing_room
 from index.errors import LibraryBusy, LibraryError, SchemaTooNew
+from index.library import Connection
 from index.locking import locked
 
 FILE_NAME = "conversations.sqlite3"
@@ -51,6 +53,17 @@ CREATE TABLE feedback (
 ) STRICT;
 """
 _MIGRATIONS = (_FIRST,)  # number n makes version n of the schema; a published one never changes
+
+
+class Database(Protocol):
+    """What keeps conversations and judgements: the file of a data folder, or PostgreSQL.
+
+    Both run the same SQL; see `index.library.Connection`.
+    """
+
+    def reading(self) -> AbstractContextManager[Connection]: ...
+    def writing(self) -> AbstractContextManager[Connection]: ...
+    def empty_log(self) -> None: ...
 
 
 class ConversationsUnreadable(LibraryError):

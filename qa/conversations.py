@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,8 +18,9 @@ from typing import Any
 
 from index.document_store import DocumentStore
 from index.errors import LibraryError
+from index.library import Connection
 from qa.answers import Turn
-from qa.conversation_database import ConversationDatabase
+from qa.conversation_database import ConversationDatabase, Database
 from qa.requests import TurnRequest
 
 UNDO_SECONDS = 600
@@ -28,6 +28,7 @@ TITLE_AT_MOST = 200  # characters
 _SEARCHED_WORDS = 10
 _CITED_TURNS = 10  # the last ones, whose citations tell whom a follow-up may mean
 _IDS_AT_ONCE = 500  # in one statement
+_ALL = 2**63 - 1  # greater than any number, and no limit
 
 
 class UnknownConversation(LibraryError):
@@ -69,10 +70,14 @@ class Page:
 
 
 class ConversationStore:
-    """The conversations of one data folder; any number of threads and processes may use it."""
+    """The conversations of one library; any number of threads and processes may use it.
 
-    def __init__(self, folder: Path) -> None:
-        self.database = ConversationDatabase(folder)
+    Args:
+        kept: the data folder that they are kept in, or another place.
+    """
+
+    def __init__(self, kept: Path | Database) -> None:
+        self.database = ConversationDatabase(kept) if isinstance(kept, Path) else kept
 
     def create(self, title: str = "") -> Summary:
         title = plain_title(title)
@@ -90,9 +95,8 @@ class ConversationStore:
         condition, values = _holding(search)
         with self.database.reading() as connection:
             rows = connection.execute(
-                f"{_SUMMARIES} AND (?1 IS NULL OR c.changed < ?1) {condition} "
-                "ORDER BY c.changed DESC LIMIT ?2",
-                (cursor, limit + 1, *values),
+                f"{_SUMMARIES} AND c.changed < ?1 {condition} ORDER BY c.changed DESC LIMIT ?2",
+                (_ALL if cursor is None else cursor, limit + 1, *values),
             ).fetchall()
         shown = rows[:limit]
         return Page(
@@ -111,9 +115,13 @@ class ConversationStore:
             _summary(connection, conversation_id)
             rows = connection.execute(
                 "SELECT number, question, asked_at, answer_set FROM turns "
-                "WHERE conversation_id = ?1 AND (?2 IS NULL OR number < ?2) "
+                "WHERE conversation_id = ?1 AND number < ?2 "
                 "ORDER BY number DESC LIMIT ?3",
-                (conversation_id, before, -1 if limit is None else limit),
+                (
+                    conversation_id,
+                    _ALL if before is None else before,
+                    _ALL if limit is None else limit,
+                ),
             ).fetchall()
         return tuple(
             StoredTurn(number, question, asked_at, json.loads(answer_set))
@@ -125,8 +133,8 @@ class ConversationStore:
         with self.database.reading() as connection:
             _summary(connection, conversation_id)
             rows = connection.execute(
-                "SELECT question, answer, iif(row_number() OVER (ORDER BY number DESC) <= ?, "
-                "answer_set ->> '$.answers[0].citations', NULL) FROM turns "
+                "SELECT question, answer, CASE WHEN row_number() OVER (ORDER BY number DESC) <= ? "
+                "THEN answer_set END FROM turns "
                 "WHERE conversation_id = ? ORDER BY number DESC LIMIT ?",
                 (_CITED_TURNS, conversation_id, limit),
             ).fetchall()
@@ -158,7 +166,8 @@ class ConversationStore:
             )
             connection.execute(
                 "UPDATE conversations SET updated_at = ?2, changed = ?3, "
-                "title = iif(title = '', ?4, title), words = iif(title = '', ?5, words) "
+                "title = CASE WHEN title = '' THEN ?4 ELSE title END, "
+                "words = CASE WHEN title = '' THEN ?5 ELSE words END "
                 "WHERE id = ?1",
                 (conversation_id, now, _next_change(connection), title, folded(title)),
             )
@@ -192,7 +201,7 @@ class ConversationStore:
             return _summary(connection, conversation_id)
 
     @contextmanager
-    def _purging(self) -> Iterator[sqlite3.Connection]:
+    def _purging(self) -> Iterator[Connection]:
         """A transaction that also wipes what can no longer be restored."""
         with self.database.writing() as connection:
             purged = _purge(connection)
@@ -243,8 +252,9 @@ def folded(text: str) -> str:
     return "".join(c for c in apart if not unicodedata.combining(c))
 
 
-def _turn(question: str, answer: str, citations: str | None) -> Turn:
-    cited = json.loads(citations) if citations else None
+def _turn(question: str, answer: str, answer_set: str | None) -> Turn:
+    answers = (json.loads(answer_set).get("answers") if answer_set else None) or [{}]
+    cited = answers[0].get("citations")
     earlier = {"question": question, "answer": answer, "citations": cited}
     return TurnRequest.model_validate(earlier).to_turn()
 
@@ -260,26 +270,26 @@ def _holding(search: str) -> tuple[str, tuple[str, ...]]:
     """A condition on ``c``, and its values, which are the third parameter and those after it."""
     words = tuple(folded(search).split()[:_SEARCHED_WORDS])
     conditions = "".join(
-        f"AND (instr(c.words, ?{number}) OR EXISTS (SELECT 1 FROM turns t "
-        f"WHERE t.conversation_id = c.id AND instr(t.words, ?{number}))) "
+        f"AND (instr(c.words, ?{number}) > 0 OR EXISTS (SELECT 1 FROM turns t "
+        f"WHERE t.conversation_id = c.id AND instr(t.words, ?{number}) > 0)) "
         for number in range(3, 3 + len(words))
     )
     return conditions, words
 
 
-def _summary(connection: sqlite3.Connection, conversation_id: str) -> Summary:
+def _summary(connection: Connection, conversation_id: str) -> Summary:
     row = connection.execute(f"{_SUMMARIES} AND c.id = ?", (conversation_id,)).fetchone()
     if row is None:
         raise UnknownConversation(f"No conversation has the id {conversation_id[:80]!r}.")
     return Summary(*row[:5])
 
 
-def _next_change(connection: sqlite3.Connection) -> int:
+def _next_change(connection: Connection) -> int:
     row = connection.execute("SELECT coalesce(max(changed), 0) + 1 FROM conversations").fetchone()
     return int(row[0])
 
 
-def _purge(connection: sqlite3.Connection) -> int:
+def _purge(connection: Connection) -> int:
     """Delete what can no longer be restored, judgements included; returns how many."""
     until = (datetime.now(UTC) - timedelta(seconds=UNDO_SECONDS)).isoformat(timespec="seconds")
     connection.execute(

@@ -17,18 +17,22 @@ import numpy as np
 
 from qa.agreement import Meaning
 from qa.answer_types import AnswerType, asked_type, in_words
-from qa.comparing import Other, about_the_same, compared, likely, measured
+from qa.comparing import Other, about_the_same, compared, likely, measured, sentence_of
 from qa.confidence import FEATURES, Calibrator, features, leads
 from qa.contrasts import contrasted
+from qa.fates import of_another_fate
+from qa.name_contrasts import contrasted_names
 from qa.quantities import Quantity
 from qa.ranking import Candidate, Scored, drop_overlaps
 from qa.stories import VectorsOf, same_story
 from qa.units import DIMENSIONS
 from qa.words import stems
 
-LIKELY = 0.2  # of `qa.comparing.likely`
+LIKELY = 0.25  # of `qa.comparing.likely`
 LIKELY_IN_WORDS = 0.4  # names and reasons differ from text to text for many reasons
-LEAST_MARGIN = -9.0  # logits above no answer; what the reader likes less is not looked at
+LIKELY_THE_SAME = 0.1  # what says the same, and may tell what others take it for
+LEAST_MARGIN = -7.0  # logits above no answer; what the reader likes less is not looked at
+_NAMED = frozenset({AnswerType.WHO, AnswerType.PLACE, AnswerType.OPEN})
 _LARGER_AT_MOST = 20  # times; the dead of one ferry and the budget of a ministry are no rivals
 _SHARED_WORDS_AT_MOST = 0.5  # of the shorter of two answers in words that are two answers
 
@@ -82,11 +86,10 @@ def differing(
     """
     others = comparisons(question, best, candidates, calibrator, vectors)
     if not others:
-        return contrasted([best])
+        return _set_against(question, [best])
     matrix = compared(question, best, others)
     sure = likely(matrix)
-    if asks_in_words(question):
-        sure = np.where(about_the_same(matrix), sure, 0.0)
+    sure = np.where(about_the_same(matrix), sure, 0.0)
     least = LIKELY_IN_WORDS if asks_in_words(question) else LIKELY
     voices = {best.candidate.retrieved.passage.voice}
     agreeing: list[Scored] = [best]
@@ -94,13 +97,22 @@ def differing(
     for number in np.argsort(-sure, kind="stable"):
         other, chance = others[number], float(sure[number])
         voice = other.item.candidate.retrieved.passage.voice
+        same = not _another(question, measured(best.candidate), other.said)
+        if same and chance >= LIKELY_THE_SAME:
+            agreeing.append(Scored(other.item.candidate, chance))
         if voice in voices or chance < least:
             continue
         voices.add(voice)
-        item = Scored(other.item.candidate, chance)
-        same = not _another(question, measured(best.candidate), other.said)
-        (agreeing if same else found).append(item)
-    return found + contrasted([*agreeing, *found])
+        if not same:
+            found.append(Scored(other.item.candidate, chance))
+    return found + _set_against(question, [*agreeing, *found])
+
+
+def _set_against(question: str, items: Sequence[Scored]) -> list[Scored]:
+    """What the places themselves set against what they say."""
+    if asked_type(question) in _NAMED:
+        return contrasted_names(question, items)
+    return contrasted(items)
 
 
 def comparisons(
@@ -119,6 +131,7 @@ def comparisons(
         if place.margin >= LEAST_MARGIN
         and place.retrieved.passage.document_id in told
         and comparable(question, said, measured(place))
+        and not _beside_the_point(question, place)
     ]
     own = best.candidate.retrieved.passage.voice
     return [
@@ -140,6 +153,18 @@ def comparable(question: str, one: Meaning, other: Meaning) -> bool:
         small, large = sorted((abs(one.quantity.value), abs(other.quantity.value)))
         return large <= small * _LARGER_AT_MOST and _same_dimension(one.quantity, other.quantity)
     return False
+
+
+def _beside_the_point(question: str, place: Candidate) -> bool:
+    """Whether it tells of those who were hurt where the dead are counted, or on which day its
+    text was written."""
+    if asked_type(question) is AnswerType.COUNT:
+        return of_another_fate(question, sentence_of(place))
+    day, written = measured(place).moment, place.retrieved.passage.date
+    if day is None or None in (day.year, day.month, day.day):
+        return False
+    alone = len(stems(sentence_of(place))) <= len(stems(place.quote))
+    return alone or written == f"{day.year:04}-{day.month:02}-{day.day:02}"
 
 
 def _same_dimension(one: Quantity, other: Quantity) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from qa.conversation_database import ConversationDatabase
+from qa.conversation_database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Judgement:
 
 
 class FeedbackStore:
-    """The judgements of one data folder. Those of a conversation are deleted with it."""
+    """The judgements of one library. Those of a conversation are deleted with it."""
 
-    def __init__(self, database: ConversationDatabase) -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
 
     def give(self, judgement: Judgement) -> None:

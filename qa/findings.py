@@ -51,6 +51,7 @@ def find(
     sure = [item for item in scored if item.confidence >= min_confidence]
     if asked.other_than:
         sure = [item for item in sure if not _given(item.candidate.quote, asked.other_than)]
+        candidates = [c for c in candidates if not _given(c.quote, asked.other_than)]
     if not sure:
         return _rivals(question, candidates, calibrator, citer, min_confidence)
     speaker = source_asked(question)

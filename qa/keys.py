@@ -21,8 +21,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from index.document_store import States
 from index.errors import LibraryError
+from index.library import Connection
+from index.opening import open_beside, open_store
 from qa.access import NAMES, Scope, anonymous_scope, is_exposed
+from qa.conversation_database import Database
 from qa.errors import InvalidSetting
 from qa.settings import Settings
 
@@ -90,14 +94,18 @@ class Key:
 
 
 class KeyStore:
-    """The keys of one data folder.
+    """The keys of one library.
 
     Each call reads the file: a key that is revoked opens nothing from the next request on, in
     whichever process.
+
+    Args:
+        beside: what they are kept in, if it is not a file of the data folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, beside: Database | None = None) -> None:
         self.folder = folder
+        self._beside = beside
         self.path = folder / FILE_NAME
 
     def create(
@@ -117,24 +125,24 @@ class KeyStore:
         expires = None if expires_at is None else _written(expires_at)
         key = Key(key_id, name, scope, per_minute, _written(now), expires, None)
         with self._writing() as connection:
-            try:
-                connection.execute(
-                    "INSERT INTO keys (id, name, hash, scope, per_minute, created_at, expires_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        *(key_id, name, _hash(secret), scope.name.lower()),
-                        *(per_minute, key.created_at, expires),
-                    ),
-                )
-            except sqlite3.IntegrityError as error:
+            taken = "SELECT 1 FROM keys WHERE name = ? AND revoked_at IS NULL"
+            if connection.execute(taken, (name,)).fetchone() is not None:
                 raise InvalidKeyRequest(
                     f"There is a key named {name!r}. Revoke it first, or take another name."
-                ) from error
+                )
+            connection.execute(
+                "INSERT INTO keys (id, name, hash, scope, per_minute, created_at, expires_at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(key_id, name, _hash(secret), scope.name.lower()),
+                    *(per_minute, key.created_at, expires),
+                ),
+            )
         return key, f"vb_{key_id}_{secret}"
 
     def all(self) -> list[Key]:
         """Oldest first, revoked and expired ones included."""
-        if not self.path.is_file():
+        if not self._exists():
             return []
         with self._reading() as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM keys ORDER BY created_at, id")
@@ -146,7 +154,7 @@ class KeyStore:
 
     def revoke(self, name: str) -> Key:
         """Revoke the key of that name or id; raises `InvalidKeyRequest`."""
-        if self.path.is_file():
+        if self._exists():
             with self._writing() as connection:
                 row = connection.execute(
                     "UPDATE keys SET revoked_at = ? WHERE (name = ? OR id = ?) "
@@ -167,7 +175,7 @@ class KeyStore:
         steps.
         """
         parts = _TOKEN.fullmatch(token)
-        if parts is None or not self.path.is_file():
+        if parts is None or not self._exists():
             return Refusal.UNKNOWN
         with self._reading() as connection:
             row = connection.execute(
@@ -179,13 +187,43 @@ class KeyStore:
         key = _key(row[:-1])
         return key.refusal(datetime.now(UTC)) or key
 
+    def copy_to(self, other: KeyStore) -> None:
+        """Let the tokens open the other library, too; what was revoked here is revoked there."""
+        if not self._exists():
+            return
+        with self._reading() as connection:
+            rows = connection.execute(f"SELECT {_COLUMNS}, hash FROM keys").fetchall()
+        with other._writing() as connection:
+            for *values, kept in rows:
+                connection.execute(
+                    f"INSERT INTO keys ({_COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                    " ON CONFLICT DO NOTHING",
+                    (*values, bytes(kept)),
+                )
+                if values[-1] is not None:
+                    connection.execute(
+                        "UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
+                        (values[-1], values[0]),
+                    )
+
+    def _exists(self) -> bool:
+        return self._beside is not None or self.path.is_file()
+
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def _reading(self) -> Iterator[Connection]:
+        if self._beside is not None:
+            with self._beside.reading() as shared:
+                yield shared
+            return
         with self._opened(f"{self.path.absolute().as_uri()}?mode=ro") as connection:
             yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Iterator[Connection]:
+        if self._beside is not None:
+            with self._beside.writing() as shared:
+                yield shared
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         # Made before SQLite makes it, for its owner's eyes; SQLite's journal takes the same mode.
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -212,9 +250,25 @@ class KeyStore:
             ) from error
 
 
+def open_keys(settings: Settings, store: States | None = None) -> KeyStore:
+    """The keys of the library that the settings name.
+
+    Args:
+        store: the library, where it is open already.
+    """
+    if not settings.database_url:
+        return KeyStore(settings.data)
+    store = store or open_store(
+        settings.data,
+        database_url=settings.database_url,
+        database_seconds=settings.database_seconds,
+    )
+    return KeyStore(settings.data, open_beside(store, "keys"))
+
+
 def check_start(settings: Settings) -> None:
     """Refuse to start a server that nobody could use, or all could; raises `InvalidSetting`."""
-    if anonymous_scope(settings) or KeyStore(settings.data).has_valid():
+    if anonymous_scope(settings) or open_keys(settings).has_valid():
         return
     raise InvalidSetting(
         f"The server would be reached from beyond this machine (host {settings.host}), and there "

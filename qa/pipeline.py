@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from index.document_store import DocumentStore
 from index.documents import Filters, RetrievedPassage
-from index.errors import CorruptIndex
 from index.retrieval import Retrieval, Retriever
 from qa.answers import AnswerSet, Question, Reason, Timing
 from qa.citations import Citer
@@ -17,7 +16,6 @@ from qa.conversation import Resolved, follow_up
 from qa.errors import InvalidQuestion, QuestionTooLong
 from qa.ranking import candidates, drop_overlaps
 from qa.reader import Reader, Reading
-from qa.reading_ahead import Begun, ReadingAhead
 from qa.remembered import Asked, Given, Remembered
 from qa.saying import Read, Sayer
 from qa.searching import searching
@@ -38,11 +36,7 @@ class Examined:
 
 
 class Pipeline:
-    """Answers questions from one library.
-
-    Args:
-        ahead: as many threads read while the search goes on; see `qa.reading_ahead`.
-    """
+    """Answers questions from one library."""
 
     def __init__(
         self,
@@ -51,15 +45,12 @@ class Pipeline:
         reader: Reader,
         calibrator: Calibrator,
         settings: Settings,
-        *,
-        ahead: int = 0,
     ) -> None:
         self.store = store
         self.retriever = retriever
         self.reader = reader
         self.calibrator = calibrator
         self.settings = settings
-        self._ahead = ReadingAhead(reader, ahead)
         self._remembered = Remembered(settings.answers_kept)
         self.observers: list[Callable[[AnswerSet], None]] = []  # told of each answer set
         if settings.min_confidence < 0:
@@ -128,6 +119,8 @@ class Pipeline:
 
         result = self.examine(question, limit, filters, retrieved).result
         for state, searched, retrieval in found:
+            if result.degraded:
+                break
             self._remembered.put(state, asked, Given(searched, retrieval, result))
         return result
 
@@ -148,16 +141,11 @@ class Pipeline:
         asked = follow_up(question)
         # One snapshot from the search to the citations: a document that changes meanwhile is
         # cited as it was read.
-        with (
-            self._ahead.of(asked.resolved) as begun,
-            searching(
-                self.retriever, asked, limit, filters, lambda ids: self._begin(begun, ids)
-            ) as retrieval,
-        ):
+        with searching(self.retriever, asked, limit, filters) as retrieval:
             retrieved_at = time.perf_counter()
             if on_retrieved is not None:
                 on_retrieved(asked.resolved, retrieval)
-            read = self._read(asked, retrieval.passages, begun)
+            read = self.read(asked, retrieval.passages)
             said = self._sayer(limit, filters).say(asked, retrieval.passages, read)
         dates = [item.passage.date for item in retrieval.passages]
         finished = time.perf_counter()
@@ -172,33 +160,21 @@ class Pipeline:
             relation=said.relation,
             positions=said.positions,
             suggested_filters=suggested_filters(asked.resolved, dates),
+            degraded=retrieval.degraded,
         )
         return Examined(asked, retrieval.passages, read, result)
 
     def read(self, asked: Resolved, passages: Sequence[RetrievedPassage]) -> Read:
         """All that the reader finds in the passages, and how sure it is."""
-        return self._read(asked, passages, self._ahead.of(asked.resolved))
-
-    def _read(self, asked: Resolved, passages: Sequence[RetrievedPassage], begun: Begun) -> Read:
-        found = candidates(asked.resolved, passages, self._readings(asked, passages, begun))
+        found = candidates(asked.resolved, passages, self._readings(asked, passages))
         scored = self.calibrator.score(asked.resolved, found)
         scored.sort(key=lambda item: -item.confidence)
         return Read(scored, drop_overlaps(scored))
 
-    def _begin(self, begun: Begun, nearest: Sequence[int]) -> None:
-        ids = nearest[: self._ahead.threads]
-        try:
-            known = self.store.passages(ids)
-        except CorruptIndex:  # the search tells of it, if the passage is among those found
-            return
-        begun.begin([known[i].text for i in ids if i in known])
-
-    def _readings(
-        self, asked: Resolved, passages: Sequence[RetrievedPassage], begun: Begun
-    ) -> Sequence[Reading]:
+    def _readings(self, asked: Resolved, passages: Sequence[RetrievedPassage]) -> Sequence[Reading]:
         texts = [item.passage.text for item in passages]
         try:
-            return begun.read(texts)
+            return self.reader.read(asked.resolved, texts)
         except QuestionTooLong:
             if not asked.changed:
                 raise

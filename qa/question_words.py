@@ -140,7 +140,7 @@ def source_asked(question: str) -> str | None:
 
 _PLURAL_ASKED = re.compile(
     r"^\W*(?:and |but )?(?:(?:in|on|at|by|to|from|of|with) )?(?:which|what)(?: of the)?"
-    r"(?: [^\W\d_][\w'’-]*){0,3}? (?P<noun>[^\W\d_]+s|people|men|women|children|media)\b"
+    r"(?P<own>(?: [^\W\d_][\w'’-]*){0,3}?) (?P<noun>[^\W\d_]+s|people|men|women|children|media)\b"
     r"(?P<rest>.*)",
     re.IGNORECASE,
 )
@@ -162,7 +162,10 @@ def asks_for_several(question: str) -> bool:
     if match := _PLURAL_ASKED.match(question):
         following = WORD.search(match["rest"])
         noun = match["noun"].lower()
-        singular = noun.endswith(("ss", "us", "is")) or noun in AUXILIARY
+        # "Which street did the thieves take?" asks for one street.
+        singular = noun.endswith(("ss", "us", "is")) or not AUXILIARY.isdisjoint(
+            [noun, *match["own"].lower().split()]
+        )
         if not singular and not (following and following.group().lower() in _SINGULAR_VERBS):
             return True
     match = _WHO_SEVERAL.match(question)

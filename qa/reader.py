@@ -21,9 +21,8 @@ from index.errors import ModelMissing
 from index.onnx_session import session_options
 from index.parallel import processors, run_each
 from qa.errors import QuestionTooLong
-from qa.pieces import Pieces
 from qa.spans import Logits, PassageSpan, best_spans, drop_overlaps, whole
-from qa.windows import Tokens, Window, windows
+from qa.windows import Tokens, Window, tokens, windows
 
 __all__ = ["MODEL_FILE", "OnnxReader", "PassageSpan", "Reader", "Reading"]
 
@@ -60,7 +59,6 @@ class Reader(Protocol):
 class _Model:
     session: onnxruntime.InferenceSession
     tokenizer: Tokenizer
-    pieces: Pieces
     inputs: frozenset[str]
     cls: int
     sep: int
@@ -134,7 +132,7 @@ class OnnxReader:
         inputs = frozenset(each.name for each in session.get_inputs())
         cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
         assert cls is not None and sep is not None
-        self._model = _Model(session, tokenizer, Pieces(tokenizer), inputs, cls, sep)
+        self._model = _Model(session, tokenizer, inputs, cls, sep)
         self.read("warm up?", ["The reader is warm."])
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
@@ -194,7 +192,9 @@ class OnnxReader:
         return list(windows(self._tokens(passage), room, self.stride_tokens))
 
     def _encoded(self, passage: str) -> Tokens:
-        return self._loaded().pieces.tokens(passage)
+        # A batch of one: `encode` keeps the interpreter's lock, and the other threads waiting.
+        encoded = self._loaded().tokenizer.encode_batch([passage], add_special_tokens=False)
+        return tokens(passage, encoded[0])
 
     def _logits(self, question_ids: list[int], window: Window) -> tuple[Logits, Logits]:
         """Start and end logits of a window's tokens, question and special tokens included.

@@ -65,6 +65,7 @@ def to_json(result: AnswerSet) -> dict[str, Any]:
         "positions": [_standpoint(standpoint) for standpoint in result.positions],
         "suggested_filters": [dataclasses.asdict(item) for item in result.suggested_filters],
         "passages": [passage_json(item) for item in result.passages],
+        **({"degraded": result.degraded} if result.degraded else {}),
     }
 
 
@@ -146,6 +147,8 @@ def to_terminal(result: AnswerSet) -> RenderableType:
     parts: list[RenderableType] = []
     if result.searched != result.question:
         parts.append(Text(f"Searched for: {printable(result.searched)}", style="dim"))
+    if result.degraded:
+        parts.append(Text(f"Searched with {printable(result.degraded)}", style="yellow"))
     if not result.answered:
         parts.append(Text(NO_ANSWER, style="bold"))
         parts.append(Text(REASONS[result.reason] if result.reason else ""))

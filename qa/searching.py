@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from index.documents import Filters, RetrievedPassage
-from index.retrieval import OnNearest, Retrieval, Retriever
+from index.retrieval import Retrieval, Retriever
 from qa.conversation import Resolved
 
 RANK_CONSTANT = 60  # of reciprocal rank fusion (Cormack et al. 2009)
@@ -15,25 +15,18 @@ RANK_CONSTANT = 60  # of reciprocal rank fusion (Cormack et al. 2009)
 
 @contextmanager
 def searching(
-    retriever: Retriever,
-    asked: Resolved,
-    limit: int,
-    filters: Filters | None,
-    on_nearest: OnNearest | None = None,
+    retriever: Retriever, asked: Resolved, limit: int, filters: Filters | None
 ) -> Iterator[Retrieval]:
     """As `Retriever.searching`, with both wordings, fused; a plain question is searched once.
 
     What the resolved question is nearest to counts: cosines are of that where it found a passage.
-
-    Args:
-        on_nearest: see `Retriever.searching`; of the resolved question.
     """
     if not asked.changed:
-        with retriever.searching(asked.raw, limit, filters, on_nearest) as retrieval:
+        with retriever.searching(asked.raw, limit, filters) as retrieval:
             yield retrieval
         return
     as_asked = retriever.search(asked.raw, limit, filters)
-    with retriever.searching(asked.resolved, limit, filters, on_nearest) as retrieval:
+    with retriever.searching(asked.resolved, limit, filters) as retrieval:
         if as_asked.generation == retrieval.generation:  # else it may hold what is no longer there
             retrieval = replace(retrieval, passages=_fused(retrieval, as_asked, limit))
         yield retrieval

@@ -15,6 +15,7 @@ FILE_VARIABLE = "QA_CONFIG"
 _PREFIX = "QA_"
 _FILE_AT_MOST = 1_000_000  # bytes
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_SECRET = ("database_url", "milvus_token")  # what they hold is never repeated
 _LIKE = 0.8  # of 1; how alike a variable's name is to a setting's that was probably meant
 _GONE = {
     "remote_writes": "Say allow_anonymous = write, so that everybody who reaches the server may "
@@ -111,5 +112,6 @@ def _typed(path: Path, name: str, value: Any, kinds: Kinds) -> Any:
         return float(value)
     if type(value) is not kind:
         wanted = _WORDS.get(kind, "a path in quotation marks")
-        raise InvalidSetting(f"{path}: {name} is {value!r}; it must be {wanted}.")
+        shown = "not shown here" if name in _SECRET else repr(value)
+        raise InvalidSetting(f"{path}: {name} is {shown}; it must be {wanted}.")
     return value

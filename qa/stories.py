@@ -104,7 +104,7 @@ def _nearest(home: int, read: Sequence[Passage], vectors: VectorsOf) -> dict[int
 def _tells(asked: frozenset[str], text: str, shared: int) -> bool:
     """Whether a text holds all words of the question, or most where it shares a name as well."""
     held = len(asked & frozenset(stems(text)))
-    return held >= (_MOST_WORDS if shared else 1.0) * len(asked)
+    return held > 0 and held >= (_MOST_WORDS if shared else 1.0) * len(asked)
 
 
 def _names_any(names: Sequence[frozenset[str]], text: str) -> bool:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Encoding
 
 from index.lines import paragraphs
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+_NO_WORD = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,15 @@ class Window:
         return len(self.ids)
 
 
+def tokens(text: str, encoding: Encoding) -> Tokens:
+    """What the tokenizer made of ``text``, as arrays."""
+    ids = np.array(encoding.ids, dtype=np.int64)
+    offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
+    words = np.array([_NO_WORD if w is None else w for w in encoding.word_ids], dtype=np.int64)
+    starts, ends = np.ascontiguousarray(offsets.T)
+    return Tokens(ids, starts, ends, words, _paragraph_numbers(text, starts))
+
+
 def windows(whole: Tokens, room: int, stride: int) -> Iterator[Window]:
     """Windows of at most ``room`` tokens, each sharing ``stride`` tokens with the one before."""
     for part in _cut(len(whole.ids), room, stride):
@@ -86,7 +98,7 @@ def word_edges(words: Ints) -> tuple[Flags, Flags]:
     return np.concatenate([edge, changes]), np.concatenate([changes, edge])
 
 
-def paragraph_numbers(text: str, starts: Ints) -> Ints:
+def _paragraph_numbers(text: str, starts: Ints) -> Ints:
     """For each token, by where it starts, the number of the paragraph that it stands in."""
     begins = np.array([paragraph.start for paragraph in paragraphs(text)], dtype=np.int64)
     return np.searchsorted(begins, starts, side="right")

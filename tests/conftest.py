@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pytest_socket import disable_socket, enable_socket
 from index.indexing import Indexer
 from index.store import Store
 from qa.assembly import make_indexer
+from qa.pipeline import Pipeline
 from qa.settings import Settings
 from tests.doubles import HashingEmbedder
 from tests.postgres import Cluster
@@ -20,7 +22,25 @@ from tests.postgres import find as find_postgres
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 
+_MEMORY = Path("/dev/shm")  # a file system in memory, where the system has one
+_ROOM_BYTES = 2 * 1024**3  # several times what the tests leave lying about at any moment
+
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def pytest_configure() -> None:
+    """Files of tests stay in memory if there is room: else tests mostly wait for the disk.
+
+    Every commit is waited for until it is on the disk, and tests commit some ten thousand times.
+    Processes are killed here, not machines, so that no test can tell the difference.
+    """
+    if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _has_room(_MEMORY):
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY)
+
+
+def _has_room(folder: Path) -> bool:
+    writable = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    return writable and shutil.disk_usage(folder).free >= _ROOM_BYTES
 
 
 @pytest.fixture(autouse=True)
@@ -78,9 +98,19 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "data", passage_tokens=40, overlap_tokens=10)
 
 
+@pytest.fixture(scope="session")
+def _empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What each test's library is a copy of: to make one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("empty")
+    Store(folder, create=True).close()
+    return folder
+
+
 @pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
-    store = Store(settings.data, create=True)
+def store(settings: Settings, _empty_library: Path) -> Iterator[Store]:
+    """An empty library's. Its id is that of every other test's."""
+    shutil.copytree(_empty_library, settings.data, dirs_exist_ok=True)
+    store = Store(settings.data)
     yield store
     store.close()
 
@@ -93,3 +123,21 @@ def embedder() -> HashingEmbedder:
 @pytest.fixture
 def indexer(settings: Settings, store: Store, embedder: HashingEmbedder) -> Indexer:
     return make_indexer(settings, store, embedder)
+
+
+@pytest.fixture(scope="session")
+def seed_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the five texts of seeds/, as the real models index them; to be copied."""
+    from tests.qa.parts import index_seeds  # which knows this module
+
+    folder = tmp_path_factory.mktemp("seeds")
+    index_seeds(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seeds_pipeline(seed_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """The five texts, read with the real models. No test changes the library."""
+    from tests.qa.parts import copied_pipeline
+
+    return copied_pipeline(seed_library, tmp_path_factory.mktemp("read") / "data")

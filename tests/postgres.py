@@ -27,7 +27,7 @@ _STOP_SECONDS = 20.0
 
 def find() -> Path | None:
     """The folder of `initdb` and `postgres`, of the newest version on this machine."""
-    versions = sorted(_PACKAGED.glob("*/bin/initdb"), key=lambda p: -int(p.parent.parent.name))
+    versions = sorted(_PACKAGED.glob("*/bin/initdb"), key=_version, reverse=True)
     on_path = shutil.which("initdb")
     for program in [*versions, *([Path(on_path)] if on_path else [])]:
         if program.with_name("postgres").exists():
@@ -35,9 +35,13 @@ def find() -> Path | None:
     return None
 
 
+def _version(initdb: Path) -> tuple[int, ...]:
+    return tuple(int(part) for part in initdb.parent.parent.name.split(".") if part.isdecimal())
+
+
 def install() -> None:
     """With apt, as root; the cluster that the package would make is not wanted."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "UCF_FORCE_CONFFOLD": "1"}
     apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     wanted = Path("/etc/postgresql-common/createcluster.conf")
     if not wanted.exists():
@@ -58,14 +62,29 @@ class Cluster:
 
     def __init__(self, programs: Path) -> None:
         self._programs = programs
-        self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path is short
+        # In memory, if the tests' other files are (tests/conftest.py). A socket's path is short.
+        root = os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")
+        self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir=root if len(root) < 40 else "/tmp"))
         self._data = self._folder / "data"
         self._owner = self._account()
         self._server: subprocess.Popen[bytes] | None = None
         self._schemas = 0
         if self._owner is not None:
             os.chown(self._folder, *self._owner)
-        self._run("initdb", "-D", self._data, "-U", _USER, "-A", "trust", "--no-sync")
+        self._run(
+            "initdb",
+            "-D",
+            self._data,
+            "-U",
+            _USER,
+            "-A",
+            "trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--wal-segsize=1",
+        )
         self.start()
 
     def url(self, database: str = "postgres", **parameters: str) -> str:
@@ -99,8 +118,8 @@ class Cluster:
             "unix_socket_directories": str(self._folder),
             "autovacuum": "off",
             "jit": "off",
-            "max_wal_size": "64MB",
-            "min_wal_size": "32MB",
+            "max_wal_size": "32MB",
+            "min_wal_size": "2MB",
         }
         told = [part for k, v in options.items() for part in ("-c", f"{k}={v}")]
         log = (self._folder / "log").open("ab")

@@ -80,3 +80,33 @@ def test_importing_the_command_line_and_the_server_loads_no_model_library() -> N
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[] 0"
+
+
+def test_the_plain_service_loads_no_extra(tmp_path: Path) -> None:
+    """Milvus, PostgreSQL, Ray and Parquet are there for who names them: a library is filled,
+    opened, searched and checked without."""
+    script = (
+        "import sys\n"
+        "for name in ('pymilvus', 'milvus_lite', 'ray', 'psycopg', 'pyarrow', 'grpc'):\n"
+        "    sys.modules[name] = None\n"
+        "from pathlib import Path\n"
+        "import web.app, qa.cli\n"
+        "from qa.assembly import make_retriever, make_store\n"
+        "from qa.settings import Settings\n"
+        "from tests.index.libraries import EMBEDDER, put\n"
+        "settings = Settings(data=Path(sys.argv[1]))\n"
+        "store = make_store(settings, create=True)\n"
+        "put(store, 'The Rhine flows north.')\n"
+        "retriever = make_retriever(settings, store, EMBEDDER)\n"
+        "print(len(retriever.search('rhine', 5).passages), retriever.check())\n"
+        "print([m for m in sys.modules if m.startswith('index.milvus')])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "data")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[:2] == ["1 []", "[]"]

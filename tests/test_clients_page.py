@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from pytest_socket import _remove_restrictions, enable_socket, socket_allow_hosts
 
-from tests.conftest import ROOT, SEEDS
+from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "clients.md").read_text("utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -47,12 +48,9 @@ CONSOLE = [block for block in BLOCKS if block.language == "console"]
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of the five texts, indexed as `make serve` does it."""
-    data = tmp_path_factory.mktemp("clients")
-    qa = [sys.executable, "-m", "qa", "--data", str(data)]
-    subprocess.run([*qa, "index", "add", str(SEEDS)], cwd=ROOT, check=True, capture_output=True)
-    return data
+def data(seed_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of the five texts, as `make serve` makes it."""
+    return Path(shutil.copytree(seed_library, tmp_path_factory.mktemp("clients") / "data"))
 
 
 @pytest.fixture(scope="module")

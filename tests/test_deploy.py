@@ -13,6 +13,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from benchmarks.scale_page import measured
 from qa.access import hosts_of
 from qa.settings import Settings, table
 from tests.conftest import ROOT
@@ -43,7 +44,7 @@ def pods() -> dict[str, dict[str, Any]]:
     return {
         o["metadata"]["name"]: o["spec"]["template"]["spec"]
         for o in objects()
-        if o["kind"] in ("Deployment", "StatefulSet")
+        if o["kind"] in ("Deployment", "StatefulSet", "Job")
     }
 
 
@@ -119,11 +120,10 @@ def test_the_settings_exist_and_go_together(which: str) -> None:
 def test_each_container_of_ours_has_the_same_settings() -> None:
     assert services()["create"]["environment"] == services()["web"]["environment"]
     pod = pods()["verbatim"]
-    [create] = [c for c in pod["initContainers"] if c["name"] == "create"]
-    assert (create["env"], create["envFrom"]) == (
-        pod["containers"][0]["env"],
-        pod["containers"][0]["envFrom"],
-    )
+    own = [*pod["initContainers"], *pod["containers"], *pods()["first-key"]["containers"]]
+    assert len(own) == 3
+    assert all(container["envFrom"] == own[0]["envFrom"] for container in own)
+    assert all(container["env"] == own[0]["env"] for container in own)
 
 
 def test_no_secret_is_written_down() -> None:
@@ -186,7 +186,7 @@ def test_only_the_proxy_is_reached_from_outside() -> None:
 
 
 def test_there_is_memory_for_a_file_that_is_parsed_and_time_to_stop() -> None:
-    at_work = 400e6  # of a process that serves: docs/scale.md
+    at_work = max(megabytes for _, megabytes in measured().points("query", "resident_mb")) * 1e6
     for which, limit in (
         ("compose", services()["web"]["mem_limit"]),
         ("kubernetes", pods()["verbatim"]["containers"][0]["resources"]["limits"]["memory"]),
@@ -212,10 +212,15 @@ def test_what_is_selected_exists() -> None:
     labels = {
         o["metadata"]["name"]: o["spec"]["template"]["metadata"]["labels"]
         for o in objects()
-        if o["kind"] in ("Deployment", "StatefulSet")
+        if o["kind"] in ("Deployment", "StatefulSet", "Job")
     }
     for service in (o for o in objects() if o["kind"] == "Service"):
-        assert service["spec"]["selector"] in labels.values()
+        wanted = service["spec"]["selector"].items()
+        found = [name for name, own in labels.items() if wanted <= own.items()]
+        assert found == [service["metadata"]["name"]]
+    policy = of_kind("NetworkPolicy", "postgres")["spec"]["ingress"][0]["from"][0]
+    callers = policy["podSelector"]["matchLabels"].items()
+    assert [n for n, own in labels.items() if callers <= own.items()] == ["first-key", "verbatim"]
     [rule] = of_kind("Ingress", "verbatim")["spec"]["rules"]
     assert rule["host"] in hosts_of(of_kind("ConfigMap", "verbatim")["data"]["QA_HOSTS"])
     address = of_kind("ConfigMap", "verbatim")["data"]["QA_DATABASE_URL"]

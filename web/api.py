@@ -14,7 +14,7 @@ from index.documents import StoredDocument
 from qa.requests import CitationRequest
 from qa.version import VERSION
 from web import checking
-from web.current import pipeline
+from web.current import pipeline, settings
 from web.operations import Example, Operation, operation
 from web.originals import original_of
 from web.ranges import checked_range
@@ -150,6 +150,8 @@ def status() -> Response:
     """How much the library holds, of which generation it is, and by which models it is served."""
     parts = pipeline()
     size = _bytes_under(parts.store.folder)
+    if settings().database_url:
+        size += parts.store.size()
     with parts.store.snapshot():
         tag = tag_of(parts.store, size)
         if is_held(tag):
@@ -164,6 +166,7 @@ def status() -> Response:
         "passages": passages,
         "embedder": {"name": embedder.name, "dimension": embedder.dimension},
         "reader": {"name": parts.reader.name},
+        "search": parts.retriever.passage_search.engine,
         "disk_bytes": size,
     }
     return tagged(value, tag)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from index.opening import open_jobs
+from index.opening import open_beside, open_jobs
 from index.removed import RemovedDocuments
 from qa.assembly import make_pipeline
 from qa.conversations import ConversationStore
@@ -49,9 +49,13 @@ def create_app(settings: Settings, pipeline: Pipeline | None = None) -> Flask:
     app.extensions["pipeline"] = pipeline = pipeline or make_pipeline(settings)
     app.extensions["answering"] = observing.Carrying(limits.at_a_time(settings), "answering")
     observing.register(app, pipeline)
-    app.extensions["removed"] = RemovedDocuments(settings.data)
+    app.extensions["removed"] = RemovedDocuments(
+        settings.data, beside=open_beside(pipeline.store, "deletions")
+    )
     app.extensions["jobs"] = open_jobs(pipeline.store)
-    app.extensions["conversations"] = kept = ConversationStore(settings.data)
+    app.extensions["conversations"] = kept = ConversationStore(
+        open_beside(pipeline.store, "conversations") or settings.data
+    )
     app.extensions["feedback"] = FeedbackStore(kept.database)
     routing.register(app)
     guard.register(app)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from index.errors import (
     CorruptIndex,
+    DatabaseLost,
     DiskFull,
     InvalidFilter,
     LibraryBusy,
@@ -88,7 +89,7 @@ def _response(body: dict[str, Any]) -> Response:
 
 def _library_error(error: LibraryError) -> Response:
     response = _response(problem_of(error))
-    if isinstance(error, LibraryBusy):
+    if isinstance(error, LibraryBusy | DatabaseLost):
         response.headers["Retry-After"] = str(_BUSY_SECONDS)
     return response
 

@@ -19,7 +19,7 @@ from werkzeug.exceptions import Forbidden, MisdirectedRequest, Unauthorized
 from werkzeug.wrappers import Response
 
 from qa.access import Scope, anonymous_scope, hosts_of, is_loopback
-from qa.keys import KeyStore
+from qa.keys import open_keys
 from qa.settings import Settings
 from web import cors, keys, limits
 from web.current import settings
@@ -39,7 +39,7 @@ _OF_ADMINS = frozenset({"/metrics", "/api/v1/rebuild", "/api/v1/verify"})
 
 def register(app: Flask) -> None:
     app_settings: Settings = app.extensions["settings"]
-    app.extensions["keys"] = KeyStore(app_settings.data)
+    app.extensions["keys"] = open_keys(app_settings, app.extensions["pipeline"].store)
     app.extensions["rates"] = Rates(app_settings.data)
     app.before_request(_check)
     limits.register(app)

@@ -19,6 +19,7 @@ blueprint = Blueprint("health", __name__)
 
 _OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 _LOADED = "models_loaded"
+_DEGRADED = "Passages are searched by their words only."
 
 
 def models_are_loaded(app: Flask) -> None:
@@ -37,7 +38,8 @@ def readyz() -> dict[str, Any]:
     """Whether questions can be answered and changes kept; 503 with the reasons if not."""
     if reasons := " ".join(_reasons()):
         raise ServiceUnavailable(reasons)
-    return {"status": "ready", "generation": pipeline().store.generation()}
+    ready = {"status": "ready", "generation": pipeline().store.generation()}
+    return {**ready, "degraded": _DEGRADED} if pipeline().retriever.trouble() else ready
 
 
 @blueprint.get("/metrics")
@@ -64,6 +66,10 @@ def _reasons() -> Iterator[str]:
         pipeline().store.generation()
     except (LibraryError, sqlite3.Error, OSError):
         yield "The library cannot be read."
+    if current_app.extensions.get(_LOADED):
+        retriever = pipeline().retriever
+        if retriever.fallback is None and retriever.trouble():
+            yield "Passages cannot be searched."
     try:
         with tempfile.TemporaryFile(dir=settings().data) as file:
             file.write(b"\0" * 4096)

@@ -45,4 +45,5 @@ def search(body: Search) -> dict[str, Any]:
             "indexed": retrieval.indexed,
             "searchable": retrieval.searchable,
             "passages": [passage_json(found) for found in retrieval.passages],
+            **({"degraded": retrieval.degraded} if retrieval.degraded else {}),
         }

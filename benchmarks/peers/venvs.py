@@ -2,7 +2,9 @@
 
     python -m benchmarks.peers.venvs FOLDER
 
-They need some 2 GB and are made once.
+They need some 1.5 GB each and are made once. On Linux, PyPI's torch brings CUDA's libraries along,
+which are as much again and idle here; PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+leaves them out.
 """
 
 from __future__ import annotations

@@ -14,6 +14,9 @@ import numpy as np
 from benchmarks.index_scale import NEIGHBOURS, nearest, resident_mb
 from index.embedding import Vectors
 from index.store import Store
+from qa.assembly import make_embedder, make_search
+from qa.settings import Settings
+from qa.version import VERSION
 
 # As `index.milvus` asks for it: M, efConstruction.
 LINKS, BUILD_WIDTH = 32, 256
@@ -64,95 +67,41 @@ def _searched(made: Any, queries: Vectors, truth: np.ndarray) -> dict[str, float
 
 
 def parquet(folder: Path) -> dict[str, float]:
-    """The passages, their texts and float16 vectors as one compressed Parquet file."""
-    import pyarrow as arrow
-    from pyarrow import parquet as files
+    """What `qa index export` writes: documents and passages, with their vectors."""
+    from index.parquet.exporting import export
+    from index.parquet.manifest import Chunking
 
-    schema = arrow.schema(
-        [
-            ("id", arrow.int64()),
-            ("document_id", arrow.int64()),
-            ("start_at", arrow.int64()),
-            ("end_at", arrow.int64()),
-            ("text", arrow.string()),
-            ("vector", arrow.binary(768)),
-        ]
-    )
-    names = ", ".join(schema.names)
+    settings = Settings()
+    chunking = Chunking(settings.passage_tokens, settings.overlap_tokens, settings.mark_furniture)
     store = Store(folder)
     began = time.process_time()
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        path = Path(scratch, "passages.parquet")
-        with store.snapshot(), files.ParquetWriter(path, schema, compression="zstd") as writer:
-            last, count = -1, 0
-            while rows := store.rows(
-                f"SELECT {names} FROM passages WHERE id > ? ORDER BY id LIMIT ?",
-                (last, _ROWS_AT_ONCE),
-            ):
-                last, count = rows[-1][0], count + len(rows)
-                columns = [
-                    arrow.array(c, f.type)
-                    for c, f in zip(zip(*rows, strict=True), schema, strict=True)
-                ]
-                writer.write_table(arrow.Table.from_arrays(columns, schema=schema))
-        size = path.stat().st_size
+        manifest = export(store, Path(scratch, "export"), version=VERSION, chunking=chunking)
     taken = time.process_time() - began
     store.close()
-    return {"bytes_per_passage": size / count, "write_ms_per_passage": 1e3 * taken / count}
+    size = sum(file.size for file in manifest.files)
+    return {
+        "bytes_per_passage": size / manifest.passages,
+        "write_ms_per_passage": 1e3 * taken / manifest.passages,
+    }
 
 
 def milvus_lite(folder: Path) -> dict[str, float]:
-    """Milvus Lite with a dense HNSW and a BM25 index; disk, memory, and the time of inserting.
+    """Milvus Lite, filled as `index.milvus` fills any Milvus; disk, and the time of filling.
 
     It runs in this process, so its memory is seen here, what is imported included.
     """
-    from pymilvus import DataType, Function, FunctionType, MilvusClient
-
     store = Store(folder)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        path = Path(scratch, "passages.db")
-        before = resident_mb("VmRSS")
-        client = MilvusClient(str(path))
-        schema = client.create_schema(auto_id=False)
-        schema.add_field("id", DataType.INT64, is_primary=True)
-        schema.add_field("dense", DataType.FLOAT_VECTOR, dim=384)
-        schema.add_field("lex", DataType.VARCHAR, max_length=65_535, enable_analyzer=True)
-        schema.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
-        schema.add_function(
-            Function(
-                "bm25", FunctionType.BM25, input_field_names=["lex"], output_field_names=["sparse"]
-            )
-        )
-        wanted = client.prepare_index_params()
-        wanted.add_index(
-            "dense",
-            index_type="HNSW",
-            metric_type="IP",
-            params={"M": LINKS, "efConstruction": BUILD_WIDTH},
-        )
-        wanted.add_index("sparse", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25")
-        client.create_collection("passages", schema=schema, index_params=wanted)
-        count, began = 0, _processor_seconds()
-        for ids, vectors in store.each_vector(1_000):
-            texts = store.rows(
-                "SELECT text FROM passages WHERE id BETWEEN ? AND ? ORDER BY id",
-                (int(ids[0]), int(ids[-1])),
-            )
-            client.insert(
-                "passages",
-                [
-                    {"id": int(i), "dense": vector, "lex": text}
-                    for i, vector, (text,) in zip(ids, vectors, texts, strict=True)
-                ],
-            )
-            count += len(ids)
-        client.flush("passages")
-        client.load_collection("passages")
-        client.search("passages", vectors[:1], anns_field="dense", limit=10)
-        taken = _processor_seconds() - began
-        memory = resident_mb("VmRSS") - before
-        client.close()
+        settings = Settings(data=folder, store="milvus", milvus_uri=str(Path(scratch, "lite.db")))
+        search = make_search(settings, store, make_embedder(settings))
+        before, began = resident_mb("VmRSS"), _processor_seconds()
+        with search.held(), store.snapshot():
+            search.bring_up()
+        taken, memory = _processor_seconds() - began, resident_mb("VmRSS") - before
+        search.close()
         size = sum(file.stat().st_size for file in Path(scratch).rglob("*") if file.is_file())
+        count = store.passage_count()
     store.close()
     return {
         "bytes_per_passage": size / count,

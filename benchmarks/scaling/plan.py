@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.scaling.growth import Points, Range, constant, linear, logarithmic, power
+from qa.settings import Settings
 
 BUSY = 0.6  # share of its time that a core is to be busy; the rest is for peaks
 READING = ("read", "rank", "cite", "other", "embed")
@@ -69,10 +70,10 @@ class Measured:
         The vectors' lists grow with the root of the passages or less (a power); the words that are
         counted have as many passages as there are (linear); what is fused and loaded is constant.
         """
-        dense = power([p for p in self.stage("dense") if p[0] > 50_000], passages)
-        if len([p for p in self.stage("dense") if p[0] > 50_000]) < 2:
-            dense = power(self.stage("dense"), passages)
-        found = dense.plus(linear(self.stage("lexical"), passages))
+        dense = self.stage("dense")
+        in_lists = [point for point in dense if point[0] > Settings().exact_passages]
+        found = power(in_lists if len(in_lists) > 1 else dense, passages)
+        found = found.plus(linear(self.stage("lexical"), passages))
         for name in ("fuse", "load"):
             found = found.plus(constant(self.stage(name)))
         return found.times(1e-3)

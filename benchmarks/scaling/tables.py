@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from benchmarks.scaling.growth import Range, linear, size_at
 from benchmarks.scaling.plan import BUSY, READING, SEARCHING, Measured, Plan, by_size
 from benchmarks.stages import STAGES
+from qa.settings import Settings
 
 MILLION = 1e6
 SIZES = (1e6, 1e8, 1e10)
 SHARDS = (1e6, 1e7)
 RATES = (1, 10, 100)  # questions per second
 REPLICAS = 2
+FEW = 30
 SQLITE_PAGES, SQLITE_PAGE = 1_073_741_823, 4_096  # https://sqlite.org/limits.html
 HOUR = 3_600.0
 DAY = 24 * HOUR
@@ -23,23 +26,24 @@ DISK_PARTS = (
     ("vectors", "vectors, float16"),
     ("full_text", "full-text index"),
     ("indexes", "other indexes"),
-    ("other", "copies, seals, all else"),
+    ("other", "copies, seals, free pages"),
     ("lists", "lists of quantised vectors"),
 )
 INGEST = ("load", "chunk", "embed", "store")
 
 
-def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]], *, of_figures: bool = True) -> str:
+    rule = ["---", *["---:" if of_figures else "---"] * (len(head) - 1)]
+    lines = [head, rule, *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def short(value: float) -> str:
-    """Two significant digits, or all of those before the point."""
+    """Two significant digits, three from 100 on."""
     if value == 0:
         return "0"
     if abs(value) >= 100:
-        return f"{float(f'{value:.2g}'):,.0f}"
+        return f"{float(f'{value:.3g}'):,.0f}"
     return f"{float(f'{value:.2g}'):,g}"
 
 
@@ -58,13 +62,15 @@ def count(passages: float) -> str:
 
 
 def conditions(m: Measured) -> str:
-    raw = m.raw
-    read = m.at(m.sizes[-1])["query"]["passages_read"]
-    return (
-        f"Measured on {raw['date']} ({raw['machine']}), one thread for each measure; load average "
-        f"{raw['load_average']}. It is the processor's time that counts here, which other work on "
-        f"the machine hardly changes. {read} passages are read for a question."
+    asked = m.at(m.sizes[-1])["query"]
+    told = (
+        f"Measured on {m.raw['date']}, load average {asked['load_average']:.0f} while questions "
+        f"were asked: {m.raw['machine']}. Each measure has one thread, and it is the processor's "
+        "time that counts: other work on the machine adds to it only by what it takes of the "
+        "caches and of the memory's speed. "
+        f"{asked['passages_read']} passages are read for a question. "
     )
+    return textwrap.fill(told + " ".join(m.raw.get("notes", ())), 100, break_on_hyphens=False)
 
 
 def _row(name: str, m: Measured, cell: Callable[[dict[str, Any]], str | None]) -> list[str]:
@@ -110,20 +116,17 @@ def ingest(m: Measured) -> str:
         _row(stage, m, lambda f, s=stage: _cell(f, "ingest", s))  # type: ignore[misc]
         for stage in INGEST
     ]
-    rows.append(["lists, made at once", *(short(s) for s in _lists_ms(m))])
+    made = _lists_ms(m)
+    rows.append(["lists, at once", *(short(made[n]) if n in made else "–" for n in m.sizes)])
     rows.append(_row("HNSW graph", m, lambda f: _cell(f, "hnsw", "build_ms_per_passage")))
     rows.append(_row("Milvus Lite", m, lambda f: _cell(f, "milvus_lite", "insert_ms_per_passage")))
     return markdown(["ms of a core per passage", *(f"{size:,}" for size in m.sizes)], rows)
 
 
-def _lists_ms(m: Measured) -> list[float]:
-    """Of each size, or of the largest one below it that was measured."""
-    taken = dict(m.points("lists", "processor_s"))
-    found = []
-    for size in m.sizes:
-        measured = max((n for n in taken if n <= size), default=0)
-        found.append(1e3 * taken[measured] / measured if measured else 0.0)
-    return found
+def _lists_ms(m: Measured) -> dict[int, float]:
+    """Of the sizes where they were measured; a smaller library has none."""
+    exact = Settings().exact_passages
+    return {int(n): 1e3 * s / n for n, s in m.points("lists", "processor_s") if n > exact}
 
 
 def questions(m: Measured) -> str:
@@ -229,7 +232,6 @@ def sharded(m: Measured) -> str:
 
 def saturation(m: Measured) -> str:
     store = m.ingest("store")
-    question = m.search(m.sizes[-1]).plus(m.reading())
     per_passage = dict(m.disk())[m.sizes[-1]] / m.sizes[-1]
     largest = SQLITE_PAGES * SQLITE_PAGE  # bytes
     rows = [
@@ -265,11 +267,11 @@ def saturation(m: Measured) -> str:
         ],
         [
             "reading",
-            f"{short(1 / question.middle)} questions a second and core, whatever the size is",
+            f"{short(1 / m.reading().middle)} questions a second and core, whatever the size is",
             "more web processes; a smaller `passages_read`",
         ],
     ]
-    return markdown(["part", "saturates at", "then"], rows)
+    return markdown(["part", "saturates at", "then"], rows, of_figures=False)
 
 
 # --- simulated
@@ -278,7 +280,8 @@ def saturation(m: Measured) -> str:
 def fan_out(found: dict[str, Any]) -> str:
     shown = (1, 10, 100, 1_000)
     rows = []
-    for kind, name in (("idle", "idle"), ("busy", "busy"), ("stalls", "with stalls")):
+    busy = f"busy (load average {found['load_average']:.0f})"
+    for kind, name in (("idle", "idle"), ("busy", busy), ("stalls", "with stalls")):
         of_kind = found["tail"][kind]
         at = [found["tail"]["shards"].index(shards) for shards in shown]
         for replicas in ("1", "2", "3"):
@@ -286,7 +289,7 @@ def fan_out(found: dict[str, Any]) -> str:
             cells = [f"{short(figures['p50'][i])} / {short(figures['p99'][i])}" for i in at]
             more = "" if replicas == "1" else f", {replicas} replicas"
             rows.append([name + more, *cells, f"{of_kind['sent'][replicas] - 1:.1%}"])
-    head = ["ms: p50 / p99", *(f"{shards:,} shards" for shards in shown), "requests more"]
+    head = ["ms: p50 / p99", *(f"{n:,} shard{'s' * (n > 1)}" for n in shown), "requests more"]
     return markdown(head, rows)
 
 
@@ -309,15 +312,21 @@ def over_time(found: dict[str, Any]) -> str:
     rows = []
     for share in shares_:
         of_share = [row for row in found["over_time"] if row["rebuild_share"] == share]
-        cells = [f"{row['down']:.1e} ({row['simulated']:.1e})" for row in of_share]
-        rows.append([f"1 : {1 / share:,.0f}", *cells])
+        rows.append([f"1 : {1 / share:,.0f}", *map(_down, of_share)])
     return markdown(["rebuilding : time between failures", "1 ×", "2 ×", "3 ×"], rows)
+
+
+def _down(row: dict[str, float]) -> str:
+    """With what was simulated, where that were more than a few losses."""
+    told = f"{row['down']:.1e}"
+    return f"{told} ({row['simulated']:.1e})" if row["losses"] >= FEW else told
 
 
 def rebuilding(m: Measured) -> str:
     size = m.sizes[-1]
     total = dict(m.disk())[size] / size * MILLION
-    lists, graph = _lists_ms(m)[-1], m.points("hnsw", "build_ms_per_passage")[-1][1]
+    made = _lists_ms(m)
+    lists, graph = made[max(made)], m.points("hnsw", "build_ms_per_passage")[-1][1]
     rows = [
         ["copying the files at 1 Gbit/s", f"{short(total / 125e6)} s"],
         ["lists made anew from the store", f"{short(lists / 1e3 * MILLION)} core-seconds"],
@@ -358,7 +367,7 @@ def limits(m: Measured) -> str:
             "the loss of a machine must not be seen",
         ],
     ]
-    return markdown(["", "one machine is enough", "move at"], rows)
+    return markdown(["", "one machine is enough", "move at"], rows, of_figures=False)
 
 
 BLOCKS: dict[str, Callable[[Measured, dict[str, Any]], str]] = {

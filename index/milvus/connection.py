@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import random
 import threading
 import time
@@ -19,9 +20,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 _FIRST_PAUSE_SECONDS = 0.05  # before the first retry; each further one waits twice as long
 _LONGEST_PAUSE_SECONDS = 2.0
 _DOWN_SECONDS = 5.0  # a server that did not answer is not asked again for so long
+_KEEPALIVE_MILLISECONDS = 300_000  # servers take offence at more frequent pings
+_PROBE_SECONDS = 2.0
 _OLDEST = (2, 5)  # the first version that computes BM25
 _LITE = "milvus_lite"
 _RATE_LIMITED = 8
@@ -79,17 +84,25 @@ class Connection:
         self._down_until = 0.0
         self._down = ""
 
-    def call(self, what: Callable[[MilvusClient, float], T], *, seconds: float = 0.0) -> T:
+    def call(
+        self,
+        what: Callable[[MilvusClient, float], T],
+        *,
+        seconds: float = 0.0,
+        at_most: float = math.inf,
+    ) -> T:
         """What ``what`` returns, given the client and the seconds that it may take.
 
         Args:
             seconds: more than the server's, for what takes longer.
+            at_most: less, for what is not worth the wait.
 
         Raises:
             SearchUnavailable: the server is down, slow, too old, or refuses.
         """
         self._fail_if_down()
-        end = time.monotonic() + max(seconds, self.server.seconds)
+        whole = min(max(seconds, self.server.seconds), at_most)
+        end = time.monotonic() + whole
         pause = _FIRST_PAUSE_SECONDS
         while True:
             left = end - time.monotonic()
@@ -102,9 +115,20 @@ class Connection:
                     raise SearchUnavailable(self._refusal(error)) from _without_values(error)
                 wait = random.uniform(pause / 2, pause)  # noqa: S311 (no secret)
                 if time.monotonic() + wait >= end:
-                    raise self._gone() from _without_values(error)
+                    raise self._gone(whole) from _without_values(error)
                 time.sleep(wait)
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+    def trouble(self) -> str | None:
+        """Why the server cannot be used; None if it answers. It takes two seconds at most."""
+        try:
+            self.call(
+                lambda client, seconds: client.get_server_version(timeout=seconds),
+                at_most=_PROBE_SECONDS,
+            )
+        except SearchUnavailable as error:
+            return str(error)
+        return None
 
     def close(self) -> None:
         with self._lock:
@@ -157,28 +181,29 @@ class Connection:
             db_name=self.server.database,
             timeout=seconds,
             dedicated=True,
+            grpc_options={"grpc.keepalive_time_ms": _KEEPALIVE_MILLISECONDS},
             **more,
         )
 
-    def _gone(self) -> SearchUnavailable:
+    def _gone(self, seconds: float) -> SearchUnavailable:
         self._down = (
-            f"Milvus at {self.server.name} did not answer in {self.server.seconds:g} seconds. "
+            f"Milvus did not answer in {seconds:g} seconds. "
             "Is it running, and are milvus_uri and milvus_token right?"
         )
+        log.warning("Nothing was heard from %s.", self.server.name)  # answers tell no addresses
         self._down_until = time.monotonic() + _DOWN_SECONDS
         return SearchUnavailable(self._down)
 
     def _refusal(self, error: BaseException) -> str:
         if self.server.is_lite_file and "local milvus" in str(error):
             return (
-                f"The Milvus Lite file {self.server.uri} cannot be opened: one process only may "
-                "have it open, and another may. For several, run `milvus-lite server` and name "
-                "its address in milvus_uri."
+                "The Milvus Lite file cannot be opened: one process only may have it open, and "
+                "another may. For several, run `milvus-lite server` and name its address in "
+                "milvus_uri."
             )
         code = getattr(error, "code", None)
         return (
-            f"Milvus at {self.server.name} refused a call ({type(error).__name__}, code "
-            f"{getattr(code, 'name', code)})."
+            f"Milvus refused a call ({type(error).__name__}, code {getattr(code, 'name', code)})."
         )
 
 

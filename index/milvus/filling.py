@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from index.document_store import DocumentStore
 from index.id_bits import Ids
 from index.milvus import schema
@@ -81,7 +83,7 @@ class Filling:
         self._state.write(made)
         self._state.forget_next()
         if former is not None and former.collection != made.collection:
-            self.drop(former)
+            self.drop(former)  # nothing happens if it is gone
         return made
 
     def follow(self, copy: Copy, *, following: bool = False) -> Copy:
@@ -91,11 +93,13 @@ class Filling:
             return copy
         added, removed = self._store.changed_ids(copy.generation)
         was_empty = not copy.generation and not copy.last_id
-        added = added[added > copy.last_id]
+        if copy.last_id:  # an import may have brought lower ids since
+            later, _ = self._store.changed_ids(copy.last_generation)
+            added = np.union1d(added[added > copy.last_id], later)
+        copy = replace(copy, last_generation=state[0])
         written = 0
         for batch in _batches(added, _ROWS_AT_ONCE):
-            # Of what a killed process put, only its last batch was not noted.
-            copy = self._put(copy, batch, noted=written > 0)
+            copy = self._put(copy, batch)
             written += len(batch)
             self._state.write(copy, following=following)
             self._on_progress(written, len(added))
@@ -108,21 +112,19 @@ class Filling:
         self._state.write(copy, following=following)
         return copy
 
-    def _put(self, copy: Copy, ids: Ids, *, noted: bool) -> Copy:
+    def _put(self, copy: Copy, ids: Ids) -> Copy:
         rows = [schema.row(entry) for entry in self._store.search_entries(ids.tolist())]
-        known = set() if noted else {r["id"] for r in self.held(copy.collection, ids, ["id"])}
         if rows:
             self._connection.call(
                 lambda client, seconds: client.upsert(copy.collection, rows, timeout=seconds),
                 seconds=schema.MAKING_SECONDS,
             )
-        new = [row for row in rows if row["id"] not in known]
         return replace(
             copy,
             last_id=int(ids[-1]),
-            passages=copy.passages + len(new),
-            words=copy.words + sum(row["words"] for row in new),
-            terms=copy.terms + sum(_terms(row) for row in new),
+            passages=copy.passages + len(rows),
+            words=copy.words + sum(row["words"] for row in rows),
+            terms=copy.terms + sum(_terms(row) for row in rows),
         )
 
     def _delete(self, copy: Copy, ids: Ids) -> Copy:
@@ -164,18 +166,10 @@ class Filling:
         return self._connection.call(query, seconds=schema.MAKING_SECONDS)
 
     def _make(self, copy: Copy) -> None:
-        def make(client: MilvusClient, seconds: float) -> None:
-            if not client.has_collection(copy.collection, timeout=seconds):
-                client.create_collection(
-                    copy.collection,
-                    schema=schema.passages_schema(copy.dimension),
-                    index_params=schema.passages_indexes(),
-                    consistency_level="Strong",
-                    timeout=seconds,
-                )
-            client.load_collection(copy.collection, timeout=seconds)
-
-        self._connection.call(make, seconds=schema.MAKING_SECONDS)
+        self._connection.call(
+            lambda client, seconds: schema.create(client, copy.collection, copy.dimension, seconds),
+            seconds=schema.MAKING_SECONDS,
+        )
 
     def _turn_alias(self, collection: str) -> None:
         alias = schema.alias_of(self._library_id)
@@ -190,6 +184,11 @@ class Filling:
 
         self._connection.call(turn)
         log.info("Milvus' alias %s names %s now.", alias, collection)
+
+    def exists(self, copy: Copy) -> bool:
+        return self._connection.call(
+            lambda client, seconds: bool(client.has_collection(copy.collection, timeout=seconds))
+        )
 
     def drop(self, copy: Copy) -> None:
         self._connection.call(

@@ -17,7 +17,7 @@ from index.milvus.words import stems, terms_of
 from index.reads import SearchEntry
 
 if TYPE_CHECKING:
-    from pymilvus import CollectionSchema
+    from pymilvus import CollectionSchema, MilvusClient
     from pymilvus.milvus_client import IndexParams
 
 VERSION = 1
@@ -48,6 +48,30 @@ def is_of_this_version(collection: str, library_id: str) -> bool:
 def state_name(library_id: str) -> str:
     """The small collection that says of which generation the library's collection is."""
     return f"{alias_of(library_id)}_state"
+
+
+def create(client: MilvusClient, name: str, dimension: int, seconds: float) -> None:
+    """Make a library's collection, or finish making it."""
+    _create(client, name, passages_schema(dimension), passages_indexes(), seconds)
+
+
+def create_state(client: MilvusClient, name: str, seconds: float) -> None:
+    _create(client, name, state_schema(), state_indexes(), seconds)
+
+
+def _create(
+    client: MilvusClient,
+    name: str,
+    fields: CollectionSchema,
+    indexes: IndexParams,
+    seconds: float,
+) -> None:
+    if not client.has_collection(name, timeout=seconds):
+        client.create_collection(name, schema=fields, consistency_level="Strong", timeout=seconds)
+    if len(client.list_indexes(name, timeout=seconds)) < len(indexes):
+        # There is nothing to index yet: not waited for, half a second each.
+        client.create_index(name, indexes, timeout=seconds, sync=False)
+    client.load_collection(name, timeout=seconds)
 
 
 def passages_schema(dimension: int) -> CollectionSchema:

@@ -72,6 +72,7 @@ class MilvusSearch:
         self._on_progress = on_progress
         self._lock = threading.Lock()
         self._copy: Copy | None = None
+        self._is_lost = False  # the collection is not there, and its record may be
         self._weights: dict[str, float] = {}
         self._texts: dict[int, Words] = {}
 
@@ -82,12 +83,15 @@ class MilvusSearch:
         self._store.check_embedder(self._embedder.name, self._embedder.dimension)
         if self._store.embedder() is None:
             return  # nothing was ever added
-        with self._lock:
-            copy = self._copy
-            if copy is None or not self._is_recent(copy):
-                self._copy = self._brought_up()
+        if not self._lock.acquire(timeout=_PATIENCE_SECONDS):
+            raise SearchUnavailable("This process is bringing Milvus up to date with the library.")
+        try:
+            copy, self._copy = self._copy, None
+            self._copy = copy if self._is_good(copy) else self._brought_up()
             if self._copy != copy:
                 self._weights.clear()
+        finally:
+            self._lock.release()
 
     def indexed(self) -> int:
         return self._store.passage_count()
@@ -137,7 +141,11 @@ class MilvusSearch:
         except SearchUnavailable as error:
             log.warning("%s", error)
 
+    def trouble(self) -> str | None:
+        return self._connection.trouble()
+
     def check(self) -> list[str]:
+        self._copy = None  # another process may have built it anew
         try:
             self.bring_up()
             if self._copy is None:
@@ -188,18 +196,29 @@ class MilvusSearch:
     def _brought_up(self) -> Copy:
         state = self._state()
         current, _ = state.read()
-        if current is not None and self._is_recent(current):
+        if current is not None and self._is_recent(current) and not self._is_lost:
             return current
         try:
             with self._alone():
                 current, following = state.read()
+                filling = self._filling(state)
+                if self._is_lost and current is not None and not filling.exists(current):
+                    current = None
+                self._is_lost = False
                 if current is not None and self._is_recent(current):
                     return current
-                return self._filling(state).bring_up(current, following)
+                return filling.bring_up(current, following)
         except LibraryBusy as error:
             raise SearchUnavailable(
                 "Another process is bringing Milvus up to date with the library."
             ) from error
+
+    def _is_good(self, copy: Copy | None) -> bool:
+        """Whether what this process knows of Milvus will do; else Milvus is asked."""
+        try:
+            return copy is not None and self._is_recent(copy)
+        except SearchUnavailable:
+            return False
 
     def _is_recent(self, copy: Copy) -> bool:
         """Whether the copy has all that the snapshot has; it may be of a later generation.
@@ -264,7 +283,7 @@ class MilvusSearch:
                 return read(client, seconds)
             except Exception as error:
                 if is_missing(error):
-                    self._copy = None  # the next search makes it
+                    self._copy, self._is_lost = None, True
                     raise SearchUnavailable(
                         f"Milvus has no collection {collection}, which it had. The next search "
                         "builds it anew."

@@ -25,7 +25,8 @@ class Copy:
     Attributes:
         generation, history: it has all passages of this generation of this past, and those only
             as far as nothing was begun since.
-        last_id: of the passages that came after, those up to this id are in, too.
+        last_id, last_generation: of the passages that came after, those up to this id and this
+            generation are in, too.
         embedder, dimension: what made its vectors.
         words, terms: tokens of all its passages, by FTS5's count and by that of Milvus.
     """
@@ -36,6 +37,7 @@ class Copy:
     generation: int = 0
     history: str = ""
     last_id: int = 0
+    last_generation: int = 0
     passages: int = 0
     words: int = 0
     terms: int = 0
@@ -77,17 +79,10 @@ class CopyState:
     def make(self) -> None:
         """Make the collection of these records, if there is none."""
 
-        def make(client: MilvusClient, seconds: float) -> None:
-            if not client.has_collection(self._name, timeout=seconds):
-                client.create_collection(
-                    self._name,
-                    schema=schema.state_schema(),
-                    index_params=schema.state_indexes(),
-                    consistency_level="Strong",
-                    timeout=seconds,
-                )
-
-        self._connection.call(make, seconds=schema.MAKING_SECONDS)
+        self._connection.call(
+            lambda client, seconds: schema.create_state(client, self._name, seconds),
+            seconds=schema.MAKING_SECONDS,
+        )
 
     def _rows(self, client: MilvusClient, seconds: float) -> dict[str, str]:
         try:
@@ -123,11 +118,15 @@ class CopyState:
         return copy if schema.is_of_this_version(copy.collection, self._library_id) else None
 
 
+_NOT_LOADED = 101  # Milvus' code; Lite's words are "is in state 'released'", in a new process
+
+
 def is_unloaded(error: BaseException) -> bool:
     """Whether a call failed since the collection is not in Milvus' memory."""
-    return "not loaded" in str(getattr(error, "message", error)).lower()
+    told = str(getattr(error, "message", error)).lower()
+    return getattr(error, "code", None) == _NOT_LOADED or "not loaded" in told
 
 
 def followed(copy: Copy, generation: int, history: str) -> Copy:
     """The copy once it is brought to a generation."""
-    return replace(copy, generation=generation, history=history, last_id=0)
+    return replace(copy, generation=generation, history=history, last_id=0, last_generation=0)

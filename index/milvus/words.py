@@ -103,15 +103,17 @@ def _words(text: str) -> list[str]:
 
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
-    if not _STEMMED_FROM <= len(word.encode("utf-8", "replace")) <= _STEMMED_TO:
+    encoded = word.encode("utf-8", "replace")
+    if not _STEMMED_FROM <= len(encoded) <= _STEMMED_TO:
         return word
-    stem = str(_stemmer().stemWord(word))
-    # FTS5 has two of the later additions to Porter's algorithm.
+    # FTS5 stems bytes, and takes each that is no letter of ASCII for a consonant.
+    stem = str(_stemmer().stemWord(encoded.decode("latin-1")))
+    # It has two of the later additions to Porter's algorithm.
     if stem.endswith("logi") and _MEASURED.search(stem[:-4]):
-        return stem[:-1]
-    if stem.endswith("bli") and _MEASURED.search(stem[:-3]):
-        return str(_stemmer().stemWord(stem[:-1] + "e"))
-    return stem
+        stem = stem[:-1]
+    elif stem.endswith("bli") and _MEASURED.search(stem[:-3]):
+        stem = str(_stemmer().stemWord(stem[:-1] + "e"))
+    return stem.encode("latin-1").decode("utf-8", "replace")
 
 
 def _stemmer() -> Any:

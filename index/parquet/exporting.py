@@ -150,6 +150,7 @@ def _begun(folder: Path, store: DocumentStore) -> _Progress:
         found is not None
         and (found.library_id, found.generation, found.history) == state
         and re.fullmatch("[0-9a-f]{16}", found.export_id)
+        and type(found.after) is int
         and all(is_ours(file.name) for file in found.files)
         and all(_sha256(folder / file.name) == file.sha256 for file in found.files)
     ):

@@ -145,7 +145,7 @@ def _check(manifest: Manifest) -> None:
     if manifest.schema > len(MIGRATIONS):
         raise SchemaTooNew(
             f"The export is of schema {manifest.schema}, this program knows schemas up to "
-            f"{len(MIGRATIONS)}. Use version {manifest.version} or a newer one."
+            f"{len(MIGRATIONS)}. Use the newer version that wrote it."
         )
     if not re.fullmatch("[0-9a-f]{16}", manifest.export_id):
         raise ValueError(f"no export has the id {manifest.export_id!r}")

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import psycopg
 from psycopg import errors
 
 from index.database import LOCK_SECONDS
 from index.errors import DatabaseLost, LibraryBusy
-from index.library import Library, Values
-from index.postgres.dialect import bound, translated
+from index.library import Connection, Library
 from index.postgres.schema import prepare
-from index.postgres.server import Link, Server, drop, lost
+from index.postgres.server import Link, Server, drop
+from index.postgres.statements import UNDONE, Change, Single, Snapshot, Telling
 
 log = logging.getLogger(__name__)
 
-_UNDONE = "Nothing of the change was made. Try again."
+_UNKNOWN = "Whether the change was made is not known: look for it, and try again."
 _WRITERS = "writers"  # the lock that whoever changes the library holds
 _KEY = "hashtextextended('verbatim ' || current_schema() || ' ' || %s, 0)"
 _HOLDER = (
@@ -31,144 +32,6 @@ _HOLDER = (
     " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     f" AND ((l.classid::bigint << 32) | l.objid::bigint) = {_KEY}"
 )
-_TRIES = 3  # of a statement whose connection is lost; the server itself is waited for longer
-_STATE = (
-    "SELECT s.value, h.token FROM settings s"
-    " LEFT JOIN history h ON h.generation::text = s.value WHERE s.name = 'generation'"
-)
-_BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-
-class Fetched:
-    """All rows of a statement, which need no connection any more."""
-
-    def __init__(self, cursor: psycopg.Cursor[tuple[Any, ...]]) -> None:
-        self.description: Sequence[Any] = cursor.description or ()
-        self.rowcount = cursor.rowcount
-        self._rows = iter(cursor.fetchall() if cursor.description else ())
-
-    def fetchone(self) -> Any:
-        return next(self._rows, None)
-
-    def fetchall(self) -> list[Any]:
-        return list(self._rows)
-
-    def __iter__(self) -> Iterator[Any]:
-        return self._rows
-
-
-class _Snapshot:
-    """One state of the library, which outlives the connection that it is read by.
-
-    A generation with its token is one state for all time: if the server was away and the library
-    is still of that generation, a new transaction reads what the old one read.
-    """
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._link, self._state = self._begun()
-
-    def execute(self, statement: str, values: Values = (), /) -> Fetched:
-        query, row = translated(statement), bound(statement, values)
-        for _ in range(_TRIES):
-            try:
-                return Fetched(self._link.execute(query, row))
-            except psycopg.Error as error:
-                if not lost(error, self._link):
-                    raise
-                final = error
-                self._resume()
-        raise final
-
-    def executemany(self, statement: str, rows: Sequence[Sequence[Any]], /) -> None:
-        raise RuntimeError("A snapshot changes nothing.")
-
-    def end(self) -> None:
-        with suppress(psycopg.Error):
-            self._link.execute("COMMIT")
-        self._server.give_back(self._link)
-
-    def _begun(self) -> tuple[Link, tuple[Any, ...] | None]:
-        """The state is of the time of the transaction's first statement, which asks for it."""
-        for _ in range(_TRIES):
-            link = self._server.take()
-            try:
-                link.execute(_BEGIN_READING)
-                return link, link.execute(_STATE).fetchone()
-            except psycopg.Error as error:
-                gone, final = lost(error, link), error
-                drop(link)
-                self._server.close()
-                if not gone:
-                    raise
-        raise final
-
-    def _resume(self) -> None:
-        former = self._state
-        drop(self._link)
-        self._link, self._state = self._begun()
-        if self._state != former:
-            raise DatabaseLost(
-                f"PostgreSQL at {self._server.name} was away, and the library has changed since. "
-                "Ask again."
-            )
-
-
-class _Change:
-    """A transaction that writes; if its connection is lost, it is."""
-
-    def __init__(self, link: Link) -> None:
-        self.link = link
-
-    def execute(self, statement: str, values: Values = (), /) -> Fetched:
-        return Fetched(self.link.execute(translated(statement), bound(statement, values)))
-
-    def executemany(self, statement: str, rows: Sequence[Sequence[Any]], /) -> None:
-        if rows:
-            with self.link.cursor() as cursor:
-                cursor.executemany(translated(statement), [bound(statement, row) for row in rows])
-
-
-class _Single:
-    """Statements outside any transaction: they only read, and are asked again if need be."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-
-    def execute(self, statement: str, values: Values = (), /) -> Fetched:
-        query, row = translated(statement), bound(statement, values)
-        for _ in range(_TRIES):
-            link = self._server.take()
-            try:
-                return Fetched(link.execute(query, row))
-            except psycopg.Error as error:
-                if not lost(error, link):
-                    raise
-                final = error
-                self._server.close()
-            finally:
-                self._server.give_back(link)
-        raise final
-
-    def executemany(self, statement: str, rows: Sequence[Sequence[Any]], /) -> None:
-        raise RuntimeError("A change needs a transaction.")
-
-
-class _Telling:
-    """Statements whose failures are this program's errors."""
-
-    def __init__(self, server: Server, inner: _Snapshot | _Change | _Single) -> None:
-        self._server = server
-        self._inner = inner
-        self._doing = _UNDONE if isinstance(inner, _Change) else ""
-
-    def execute(self, statement: str, values: Values = (), /) -> Fetched:
-        with self._server.telling(self._doing):
-            return self._inner.execute(statement, values)
-
-    def executemany(self, statement: str, rows: Sequence[Sequence[Any]], /) -> None:
-        with self._server.telling(self._doing):
-            self._inner.executemany(statement, rows)
 
 
 class PostgresConnection(Library):
@@ -189,13 +52,13 @@ class PostgresConnection(Library):
         self.name = self.server.name
         self.lock_seconds = LOCK_SECONDS
         self._local = threading.local()
-        self._single = _Telling(self.server, _Single(self.server))
+        self._single = Telling(self.server, Single(self.server))
         prepare(self.server, create=create)
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
-    def _connection(self) -> _Telling:
-        held: _Telling = getattr(self._local, "held", None) or self._single
+    def _connection(self) -> Telling:
+        held: Telling = getattr(self._local, "held", None) or self._single
         return held
 
     def close(self) -> None:
@@ -208,7 +71,7 @@ class PostgresConnection(Library):
             yield
             return
         with self.server.telling():
-            snapshot = _Snapshot(self.server)
+            snapshot = Snapshot(self.server)
         with self._holding(snapshot):
             try:
                 yield
@@ -223,12 +86,24 @@ class PostgresConnection(Library):
             yield generation
             self._commit(link, generation, token)
 
+    def beside(self) -> Self:
+        """The same database, with transactions of its own: for what is no part of the library."""
+        other = copy.copy(self)
+        other._local = threading.local()
+        return other
+
     @contextmanager
-    def changing(self, purpose: str) -> Iterator[None]:
-        """A transaction that is no change of the library: of jobs, which have no generation."""
-        with self._transaction(purpose, "") as link:
-            yield
-            with self._giving_up():
+    def reading(self) -> Iterator[Connection]:
+        """A snapshot, as a connection."""
+        with self.snapshot():
+            yield self._connection
+
+    @contextmanager
+    def changing(self, purpose: str, lock: str = "") -> Iterator[Connection]:
+        """A transaction that makes no generation, under a lock if one is named."""
+        with self._transaction(purpose, lock) as link:
+            yield self._connection
+            with self.server.telling(_UNKNOWN):
                 link.execute("COMMIT")
 
     @contextmanager
@@ -243,7 +118,7 @@ class PostgresConnection(Library):
                 link.execute("BEGIN")
                 if lock:
                     self._lock(link, lock, purpose, self.lock_seconds, "xact_")
-            with self._holding(_Change(link)):
+            with self._holding(Change(link)):
                 yield link
         finally:
             if not link.closed:
@@ -259,14 +134,21 @@ class PostgresConnection(Library):
         except DatabaseLost:
             if not link.closed:
                 raise
-            found = self._single.execute(
-                "SELECT token FROM history WHERE generation = ?", (generation,)
-            ).fetchone()
-            if found is None or found[0] != token:
+            try:
+                found = self._committed_token(generation)
+            except DatabaseLost as error:
+                raise DatabaseLost(f"{error} {_UNKNOWN}") from error
+            if found != token:
                 raise
             log.warning(
                 "PostgreSQL was lost as generation %d was committed; it is there.", generation
             )
+
+    def _committed_token(self, generation: int) -> str | None:
+        """A generation's token, of what is committed, whatever this thread has under way."""
+        statement = "SELECT token FROM history WHERE generation = ?"
+        row = self._single.execute(statement, (generation,)).fetchone()
+        return None if row is None else str(row[0])
 
     @contextmanager
     def alone(self, name: str, purpose: str, *, wait_seconds: float = 0) -> Iterator[None]:
@@ -284,8 +166,8 @@ class PostgresConnection(Library):
             drop(link)  # and with it the lock
 
     @contextmanager
-    def _holding(self, inner: _Snapshot | _Change) -> Iterator[None]:
-        self._local.held = _Telling(self.server, inner)
+    def _holding(self, inner: Snapshot | Change) -> Iterator[None]:
+        self._local.held = Telling(self.server, inner)
         try:
             yield
         finally:
@@ -293,7 +175,7 @@ class PostgresConnection(Library):
 
     @contextmanager
     def _giving_up(self) -> Iterator[None]:
-        with self.server.telling(_UNDONE):
+        with self.server.telling(UNDONE):
             yield
 
     def _lock(self, link: Link, name: str, purpose: str, wait_seconds: float, scope: str) -> None:

@@ -35,7 +35,7 @@ class PostgresJobs:
     """
 
     def __init__(self, store: PostgresStore) -> None:
-        self._store = store
+        self._store = store.beside()
         self.folder = store.folder / FOLDER_NAME
 
     @contextmanager

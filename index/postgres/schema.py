@@ -15,7 +15,10 @@ from index.postgres.server import Link, Server
 
 MIGRATIONS = {3: "schema.sql"}  # a published one never changes
 _VERSION_AT_LEAST = 13
-_TABLES = ("settings", "documents", "passages", "history", "jobs")
+_TABLES = (
+    *("settings", "documents", "passages", "removed_passages", "history", "copy_bands", "blocks"),
+    *("conversations", "turns", "feedback", "keys", "removed", "jobs", "job_uploads"),
+)
 
 
 def prepare(server: Server, *, create: bool) -> None:

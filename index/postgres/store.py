@@ -16,6 +16,8 @@ class PostgresStore(PostgresConnection, StoreWrites):
     What SQLite's file is looked after by (seals, mending, checkpoints) is the server's here.
     """
 
+    has_full_text = False
+
     def __init__(
         self, folder: Path, url: str, *, statement_seconds: float, create: bool = False
     ) -> None:

@@ -8,6 +8,7 @@ documents but those of the wave, stores nothing, and ends with its parent.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -29,16 +30,14 @@ _STDIN = 0
 _CONNECT_SECONDS = 5.0
 _CHECK_SECONDS = 120.0  # for a process to start on each machine and import what it needs
 _BEAT_SECONDS = 2.0
-_HEALTH_SECONDS = 15.0  # without a word from the cluster's head
 _NO_PROCESSOR_SECONDS = 30.0
-_CLIENT_PORT = 10_001
+_PORT = 6_379  # of a head, unless it was told another
 # Small enough that a lost machine costs seconds, and that all machines end at about the same time.
-_BLOCK_FILES = 32
-_BLOCK_BYTES = 256_000
+_BLOCK_FILES = 16
+_BLOCK_BYTES = 128_000
 _BLOCKS_AHEAD = 2  # that an actor has, so that it need not wait
-_TASK_TRIES = 5  # of a block whose actors die, by Ray
-_TRIES = 3  # of what is left of a wave, by us, without one file more
-_AFTER_LOSS_SECONDS = 3.0  # for Ray to see what else is gone
+_TRIES = 4  # of what is left of a wave, without one file more
+_AFTER_LOSS_SECONDS = 1.0  # for Ray to see what else is gone
 # A machine or a process was lost, and what it had can be done by another.
 _LOSSES = frozenset(
     {
@@ -57,19 +56,22 @@ _LOSSES = frozenset(
 )
 
 
+_WRAPPINGS = frozenset({"SystemException", "UserCodeException"})
+
+
 class _Refused(Exception):
     """A reason for the user."""
 
 
 @dataclass(slots=True)
 class _Block:
-    """Files in the cluster's object store.
+    """A table of files, see `index.ray_loading.worker.block_of`.
 
     Attributes:
         files: how many of them are not finished.
     """
 
-    place: Any
+    table: Any
     files: int
 
 
@@ -94,11 +96,14 @@ class _Health:
     def __init__(self, answers: _Answers) -> None:
         self._answers = answers
         self._connected = False
+        self._patience_seconds = 0.0
         self._heard = 0.0
         self._had_processors = 0.0
         threading.Thread(target=self._beat, daemon=True).start()
 
-    def connected(self) -> None:
+    def connected(self, patience_seconds: float) -> None:
+        """From now on look after the cluster, too."""
+        self._patience_seconds = patience_seconds
         self._heard = self._had_processors = time.monotonic()
         self._connected = True
         threading.Thread(target=self._listen, daemon=True).start()
@@ -106,8 +111,12 @@ class _Health:
     def _beat(self) -> None:
         while True:
             now = time.monotonic()
-            if not self._connected or now - self._heard < _HEALTH_SECONDS:
-                self._answers.send(Kind.BEAT)
+            self._answers.send(Kind.BEAT)
+            if self._connected and now - self._heard > self._patience_seconds:
+                _end(
+                    self._answers,
+                    f"the cluster's head has not answered for {self._patience_seconds:g} seconds",
+                )
             if self._connected and now - self._had_processors > _NO_PROCESSOR_SECONDS:
                 _end(self._answers, "no machine of the cluster with a processor is left")
             time.sleep(_BEAT_SECONDS)
@@ -133,7 +142,7 @@ def main() -> None:
         kind, start, _ = _receive()
         assert kind is Kind.START
         _connect(start)
-        health.connected()
+        health.connected(start["patience_seconds"])
         answers.send(Kind.READY, _check_nodes())
         while (wave := _wave()) is not None:
             for header, data in _in_spite_of_losses(wave, start["recipe"]):
@@ -165,8 +174,12 @@ def _probe(address: str) -> None:
     """Ask for a connection first: Ray itself tries for minutes, and may end the process."""
     if address in ("local", "auto"):
         return
-    place = address.partition("://")[2] or address
-    host, _, port = place.rpartition(":") if ":" in place else (place, "", str(_CLIENT_PORT))
+    if address.startswith("ray://"):
+        raise _Refused(
+            "Ray Data does not run through Ray's client protocol. Give the head's own address, as "
+            "in HOST:6379, from a machine that reaches all of the cluster"
+        )
+    host, _, port = address.rpartition(":") if ":" in address else (address, "", str(_PORT))
     try:
         with socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS):
             pass
@@ -219,10 +232,11 @@ def _check_nodes() -> dict[str, Any]:
 def _in_spite_of_losses(
     wave: list[_Block], recipe: dict[str, Any]
 ) -> Iterator[tuple[bytes, bytes]]:
-    """The wave's files, and after a loss once more those of the block that was broken off.
+    """The wave's files; after a loss what is left of the wave is run anew, on what is left of the
+    cluster. Files of the block that was broken off may come twice.
 
-    Ray tries a block that was lost again by itself; but not each way in which a machine can go
-    leaves its pipeline whole.
+    Ray's own way is to wait until a lost actor can be started elsewhere. Here it cannot: each
+    processor of the cluster has an actor already.
     """
     tries = 0
     while wave:
@@ -233,19 +247,20 @@ def _in_spite_of_losses(
                     del wave[0]
                 tries = 0
                 yield header, data
+            return
         except Exception as error:
             tries += 1
             if tries == _TRIES or not any(type(e).__name__ in _LOSSES for e in _causes(error)):
                 raise
-            time.sleep(_AFTER_LOSS_SECONDS)
-        else:
-            return
+        gc.collect()  # actors that are left end with the last reference to them, and make room
+        time.sleep(_AFTER_LOSS_SECONDS)
 
 
 def _finished(wave: Sequence[_Block], recipe: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
     """The wave's files as `index.ray_loading.finishing.encoded` has them, in their order."""
     import ray
     import ray.data
+    from ray.data.read_api import from_blocks
 
     from index.ray_loading.worker import Finisher
 
@@ -256,14 +271,15 @@ def _finished(wave: Sequence[_Block], recipe: dict[str, Any]) -> Iterator[tuple[
     pool = ray.data.ActorPoolStrategy(
         size=max(1, min(available, len(wave))), max_tasks_in_flight_per_actor=_BLOCKS_AHEAD
     )
-    finished = ray.data.from_arrow_refs([block.place for block in wave]).map_batches(
+    finished = from_blocks([block.table for block in wave]).map_batches(
         Finisher,
         fn_constructor_kwargs={"recipe": recipe},
         batch_size=None,
         batch_format="pyarrow",
         compute=pool,
         num_cpus=1,
-        max_task_retries=_TASK_TRIES,
+        max_restarts=0,
+        max_task_retries=0,
     )
     for block in finished.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=1):
         for row in block.to_pylist():
@@ -274,8 +290,6 @@ def _finished(wave: Sequence[_Block], recipe: dict[str, Any]) -> Iterator[tuple[
 
 def _wave() -> list[_Block] | None:
     """The next wave; None when there is no more."""
-    import ray
-
     from index.ray_loading.worker import block_of
 
     blocks: list[_Block] = []
@@ -287,7 +301,7 @@ def _wave() -> list[_Block] | None:
             return None
         whole = len(raws) == _BLOCK_FILES or size + len(data) > _BLOCK_BYTES
         if raws and (kind is Kind.RUN or whole):
-            blocks.append(_Block(ray.put(block_of(raws)), len(raws)))
+            blocks.append(_Block(block_of(raws), len(raws)))
             raws, size = [], 0
         if kind is Kind.RUN:
             return blocks
@@ -342,9 +356,14 @@ def _told(error: BaseException) -> str:
     """What Ray says, without the pages of traces around it."""
     if isinstance(error, _Refused):
         return str(error)
-    *_, error = _causes(error)
+    # Ray Data's SystemException is an empty wrapping, put inside.
+    *_, error = (e for e in _causes(error) if e is error or type(e).__name__ not in _WRAPPINGS)
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
+    if not lines:
+        return type(error).__name__
+    # An actor that could not begin has its own reason at the end of a trace.
+    line = lines[-1] if "creation task" in lines[0] else lines[0]
+    return f"{type(error).__name__}: {line[:300]}"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -22,8 +22,9 @@ from index.ray_loading.finishing import Raw
 from index.ray_loading.recipe import Recipe
 from index.ray_loading.wire import Kind
 
-_START_SECONDS = 180.0
+_START_SECONDS = 120.0
 _SILENT_SECONDS = 45.0
+_HEAD_SECONDS = 20.0  # that the cluster's head may take to answer
 _END_SECONDS = 20.0
 _BLOCK_BYTES = 1 << 20
 _ROOT = Path(__file__).absolute().parents[2]
@@ -77,6 +78,7 @@ class Session:
                 "object_store_bytes": object_store_bytes,
                 "processors": processors,
                 "folder": str(self._folder),
+                "patience_seconds": _HEAD_SECONDS,
             }
             self._send(Kind.START, start)
             ready = self._expect(Kind.READY)
@@ -124,7 +126,7 @@ class Session:
 
     def lost(self, why: str) -> RayUnavailable:
         return RayUnavailable(
-            f"Ray at {self._address!r} cannot be used: {why}. What was stored is kept; "
+            f"Ray at {self._address!r} cannot be used: {why.rstrip('.')}. What was stored is kept; "
             "the same command goes on where it stopped."
         )
 

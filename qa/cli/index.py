@@ -13,7 +13,7 @@ from rich.text import Text
 from index.document_store import DocumentStore
 from index.documents import LARGEST_ID, StoredDocument
 from index.errors import UnknownDocument
-from index.opening import open_jobs
+from index.opening import open_beside, open_jobs
 from index.originals import OriginalStore
 from index.removed import RemovedDocuments
 from qa.assembly import make_store
@@ -74,7 +74,8 @@ def remove(settings: Settings, sources: tuple[str, ...]) -> None:
             click.echo(str(error), err=True)
     indexer.store.settle()
     data = settings.data
-    OriginalStore(data).sweep(indexer.store, open_jobs(indexer.store), RemovedDocuments(data))
+    removed = RemovedDocuments(data, beside=open_beside(indexer.store, "deletions"))
+    OriginalStore(data).sweep(indexer.store, open_jobs(indexer.store), removed)
     if missing:
         raise SystemExit(1)
 
@@ -138,6 +139,8 @@ def status(settings: Settings) -> None:
     documents, passages = store.count()
     embedder = store.embedder()
     click.echo(f"folder      {settings.data.resolve()}")
+    if settings.database_url:
+        click.echo(f"database    {store.name}")
     click.echo(f"documents   {documents:,}")
     click.echo(f"passages    {passages:,}")
     click.echo(f"generation  {store.generation()}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from qa.access import Scope
-from qa.keys import KeyStore
+from qa.keys import open_keys
 from qa.settings import Settings
 
 _SCOPES = [scope.name.lower() for scope in Scope if scope]
@@ -48,7 +48,7 @@ def create(
       python -m qa keys create newsroom --scope write --days 90
     """
     expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
-    key, token = KeyStore(settings.data).create(
+    key, token = open_keys(settings).create(
         name, Scope[scope.upper()], expires_at=expires, per_minute=per_minute
     )
     until = f", until {key.expires_at}" if key.expires_at else ""
@@ -67,7 +67,7 @@ def listed(settings: Settings) -> None:
     """
     now = datetime.now(UTC)
     rows = [("ID", "SCOPE", "STATE", "CREATED", "EXPIRES", "NAME")]
-    for key in KeyStore(settings.data).all():
+    for key in open_keys(settings).all():
         refusal = key.refusal(now)
         state = "valid" if refusal is None else refusal.name.lower()
         expires = key.expires_at or "never"
@@ -88,5 +88,5 @@ def revoke(settings: Settings, name: str) -> None:
     Example:
       python -m qa keys revoke newsroom
     """
-    key = KeyStore(settings.data).revoke(name)
+    key = open_keys(settings).revoke(name)
     click.echo(f"Key {key.name!r} ({key.id}) opens nothing any more.")

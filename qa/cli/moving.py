@@ -134,6 +134,8 @@ def migrate(
       python -m qa index migrate --to milvus --milvus-uri http://milvus:19530
       QA_STORE=milvus QA_MILVUS_URI=http://milvus:19530 python -m qa index migrate --to sqlite
     """
+    from qa.belongings import carry
+
     target = _target(settings, to, milvus_uri, database_url, into)
     moves_documents = (settings.database_url, settings.data) != (target.database_url, target.data)
     with closing(make_store(settings)) as source:
@@ -146,6 +148,7 @@ def migrate(
                 _move_passages(target, store)
                 _prove(target, store)
                 _move_documents(source, store)  # what came while the rest was moved
+                carry((settings, source), (target, store))
                 _move_passages(target, store)
     click.echo("Set, for all commands and servers: " + " ".join(_changed(settings, target)))
 

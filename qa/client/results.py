@@ -82,6 +82,7 @@ class Status:
     embedder: Model
     reader: Model
     disk_bytes: int
+    search: str = ""
 
 
 @dataclass(frozen=True, slots=True)

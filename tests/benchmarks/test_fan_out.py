@@ -87,7 +87,9 @@ def test_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "wall": (2 * TIMES).reshape(-1, 3).tolist(),
     }
     measured = tmp_path / "scale.json"
-    measured.write_text(json.dumps({"sizes": {"1000000": {"query": {"search_ms": times}}}}))
+    measured.write_text(
+        json.dumps({"sizes": {"1000000": {"query": {"search_ms": times, "load_average": 3.0}}}})
+    )
     plot, out = tmp_path / "plot.svg", tmp_path / "out.json"
     options = ["--measured", str(measured), "--plot", str(plot), "--out", str(out)]
     done = CliRunner().invoke(fan_out.main, options, catch_exceptions=False)

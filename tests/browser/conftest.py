@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from index.store import Store
 from tests.browser import big_library
 from tests.browser.find_chromium import find
 from tests.browser.library import Library
-from tests.conftest import ROOT, SEEDS
+from tests.browser.one_context import OneContext
+from tests.conftest import ROOT
 
 _ANSWER_SECONDS = 30
 
@@ -48,10 +50,28 @@ def launch_arguments(others: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def _one_context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[OneContext]:
+    one = OneContext(browser, browser_context_args)
+    yield one
+    one.context.close()
+
+
+@pytest.fixture
+def context(request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """One for all tests, emptied after each, but for those that are marked ``first_visit``."""
+    if request.node.get_closest_marker("first_visit"):
+        yield request.getfixturevalue("new_context")()
+        return
+    one: OneContext = request.getfixturevalue("_one_context")
+    yield one.context
+    one.renew()
+
+
+@pytest.fixture(scope="session")
+def server(seed_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of ``qa serve`` over a fresh library of seeds/, which no test changes."""
-    data = tmp_path_factory.mktemp("library")
-    subprocess.run([*qa(data), "index", "add", str(SEEDS)], check=True, cwd=ROOT)
+    data = tmp_path_factory.mktemp("library") / "data"
+    shutil.copytree(seed_library, data)
     with serve(data) as address:
         yield address
 

@@ -19,6 +19,10 @@ class Library:
         """Add a text, or update the one of this source; returns its document's id."""
         fields = {"title": title, "text": text, "source": source or f"text:{title}"}
         job = self._call(f"documents?wait={_SECONDS}", "POST", fields)
+        deadline = time.monotonic() + 4 * _SECONDS
+        while job["ended_at"] is None:
+            assert time.monotonic() < deadline, f"the job does not end: {job}"
+            job = self._call(f"jobs/{job['id']}?wait={_SECONDS}")
         [document_id] = job["items"][0]["document_ids"]
         return int(document_id)
 

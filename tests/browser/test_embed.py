@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,9 @@ from playwright.sync_api import Page, Request, expect
 from tests.browser.conftest import free_port, qa, serve
 from tests.browser.test_library import HARBOUR
 from tests.browser.test_library import WHO as WHO_CLOSED
-from tests.conftest import ROOT, SEEDS
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.first_visit
 
 DEMO = ROOT / "docs" / "embed" / "index.html"
 WHO = "who is the deputy director of the information and press department?"
@@ -61,13 +64,13 @@ def unlisted(pages: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = tmp_path_factory.mktemp("embedded")
+def seeded(seed_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("embedded") / "data"
+    shutil.copytree(seed_library, data)
     far = tmp_path_factory.mktemp("far") / "harbour.txt"
     filling = "The ferries 🚢 rest. " * 200
     far.write_text(f"{filling}\n\n👩‍👧 {HARBOUR} 🎈\n\n{filling}", "utf-8")
-    add = [*qa(data), "index", "add", str(SEEDS), str(far)]
-    subprocess.run(add, check=True, cwd=ROOT)
+    subprocess.run([*qa(data), "index", "add", str(far)], check=True, cwd=ROOT)
     return data
 
 

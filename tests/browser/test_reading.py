@@ -221,6 +221,7 @@ def test_the_page_speaks_german_throughout(page: Page, library: Library) -> None
     expect(page.get_by_test_id("send")).to_have_text("Fragen")
 
 
+@pytest.mark.first_visit
 def test_the_first_load_is_light(page: Page, server: str) -> None:
     """At most 100 kB over the wire, all responses with their headers."""
     network = page.context.new_cdp_session(page)
@@ -234,6 +235,7 @@ def test_the_first_load_is_light(page: Page, server: str) -> None:
     assert sum(received) <= 100_000, f"{sum(received):,.0f} bytes"
 
 
+@pytest.mark.first_visit
 def test_the_network_of_a_train_is_enough(page: Page, server: str) -> None:
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
@@ -251,6 +253,7 @@ def test_the_network_of_a_train_is_enough(page: Page, server: str) -> None:
     expect(page.get_by_test_id("answer")).to_have_count(2)
 
 
+@pytest.mark.first_visit
 def test_nothing_shifts_while_the_page_loads(page: Page, server: str) -> None:
     page.add_init_script(
         """window.shifted = 0;

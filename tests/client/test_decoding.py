@@ -12,9 +12,6 @@ from qa.answers import Question, Relation
 from qa.client import UnexpectedAnswer, decoding
 from qa.pipeline import Pipeline
 from qa.render import to_json
-from tests.qa.conftest import seeds_pipeline
-
-__all__ = ["seeds_pipeline"]  # a fixture
 
 QUESTIONS = (
     "Who called the reports about the volunteers fake?",

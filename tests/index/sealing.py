@@ -11,7 +11,7 @@ from pathlib import Path
 
 from index.database import FILE_NAME
 from index.pages import PAGE_BYTES, release_descriptors
-from index.seal import Outcome, checkpoint_and_seal
+from index.seal import Outcome, State, check, checkpoint_and_seal
 
 WAL_NAME = f"{FILE_NAME}-wal"
 
@@ -113,3 +113,26 @@ def library_in(folder: Path) -> Iterator[Library]:
     yield library
     library.connection.close()
     release_descriptors()
+
+
+def is_clean(folder: Path) -> bool:
+    report = check(folder)
+    return report.state is State.CLEAN and not report.pages and not report.unchecked
+
+
+def goes_on(folder: Path) -> None:
+    """Whoever opens the folder next seals it, and finds it sound then and after a change."""
+    library = Library(folder, create=False)
+    assert library.connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert library.seal() is Outcome.SEALED
+    assert is_clean(folder)
+    library.add(3)
+    assert is_clean(folder)
+    assert library.seal() is Outcome.SEALED
+    assert is_clean(folder)
+    library.connection.close()
+    release_descriptors()
+
+
+def crash(*_arguments: object) -> None:
+    raise KeyboardInterrupt

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from index.documents import Filters
 from index.embedded_search import EmbeddedSearch
+from index.full_text import FullText
 from index.lexical import STOP_WORDS, match_expression, most, rarest, terms
 from index.retrieval import Retriever, fuse
 from index.store import Store
@@ -228,3 +229,28 @@ def test_a_question_without_words_is_searched_by_its_meaning_alone(store: Store)
     found = searcher(store, 100).search("?!", 5).passages
     assert len(found) == 2
     assert [item.bm25 for item in found] == [None, None]
+
+
+def test_words_are_counted_once_until_the_library_changes(store, monkeypatch):
+    counted: list[str] = []
+    holding = store.holding
+
+    def noted(phrase: str) -> int:
+        counted.append(phrase)
+        return holding(phrase)
+
+    monkeypatch.setattr(store, "holding", noted)
+    full_text = FullText(store, lexical_rows=100)
+
+    def greatest(indexed: int) -> float:
+        with store.snapshot():
+            return full_text.weigh("Rhine Danube", 5, Filters(), (), indexed).greatest
+
+    put(store, "the Rhine")
+    first = greatest(1)
+    assert len(counted) == 3  # two words and their pair
+    assert greatest(1) == first
+    assert len(counted) == 3
+    put(store, "the Danube", "/b.txt")
+    assert greatest(2) > first
+    assert len(counted) == 6

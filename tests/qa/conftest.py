@@ -1,4 +1,4 @@
-"""A pipeline over doubles, and one over the five seed texts with the real models."""
+"""A pipeline over doubles, and what the command line is run with."""
 
 from __future__ import annotations
 
@@ -12,17 +12,12 @@ from qa.pipeline import Pipeline
 from qa.settings import Settings
 from tests.doubles import HashingEmbedder
 from tests.qa.cli_runner import Run
-from tests.qa.parts import BRIDGE, MILL, double_pipeline, seed_pipeline
+from tests.qa.parts import BRIDGE, MILL, double_pipeline
 
 
 @pytest.fixture
 def pipeline(settings: Settings, store: Store, embedder: HashingEmbedder) -> Pipeline:
     return double_pipeline(settings, store, embedder)
-
-
-@pytest.fixture(scope="session")
-def seeds_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    return seed_pipeline(tmp_path_factory.mktemp("seeds"))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from index.folders import files_under
 from index.outcomes import Outcome
 from index.store import Store
 from qa.answers import AnswerSet
-from qa.assembly import make_indexer, make_pipeline, make_retriever
+from qa.assembly import make_embedder, make_indexer, make_pipeline, make_retriever
 from qa.confidence import FEATURES, Calibrator
 from qa.pipeline import Pipeline
 from qa.ranking import Candidate, Scored
@@ -40,15 +41,21 @@ def double_pipeline(
     return Pipeline(store, retriever, CapitalReader(), margin_calibrator(), settings)
 
 
-def seed_pipeline(folder: Path) -> Pipeline:
-    """The five texts of seeds/, indexed into ``folder`` and read with the real models."""
-    settings = Settings(data=folder)
+def index_seeds(folder: Path) -> None:
+    """Index the five texts of seeds/ into ``folder`` with the real model."""
     store = Store(folder, create=True)
-    pipeline = make_pipeline(settings)
-    indexer = make_indexer(settings, store, pipeline.retriever.embedder)
+    settings = Settings(data=folder)
+    indexer = make_indexer(settings, store, make_embedder(settings))
     outcomes = {indexed.outcome for indexed in indexer.add(files_under([SEEDS]))}
     assert outcomes == {Outcome.ADDED}
-    return pipeline
+    store.settle()
+    store.close()
+
+
+def copied_pipeline(library: Path, folder: Path) -> Pipeline:
+    """A copy of this library in ``folder``, read with the real models."""
+    shutil.copytree(library, folder)
+    return make_pipeline(Settings(data=folder))
 
 
 def document(

@@ -42,6 +42,7 @@ def test_what_is_asked_for(question: str, kind: AnswerType) -> None:
         ("How long was he mayor?", "He was mayor for two years.", "two years"),
         ("How long will it go on?", "It will go on until June.", "June"),
         ("When did it begin?", "It began when the sun rose.", "when the sun rose"),
+        ("When did it begin?", "It began at 7.45 p.m., when it rained.", "7.45 p.m"),
         ("At what time did it begin?", "It began at ten past six.", "ten past six"),
         ("Where was he found?", "He was found 2 km from the farm.", "2 km from the farm"),
         ("Who opened it?", "It was opened by two skiers.", "two skiers"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,6 @@ from qa.cli import main
 from qa.confidence import FILE_NAME, Calibrator, chances, log_odds
 from qa.errors import InvalidCalibration
 from qa.settings import Settings
-from tests.conftest import SEEDS
 from tests.doubles import CapitalReader, HashingEmbedder
 from tests.qa.parts import document, double_pipeline, margin_calibrator
 
@@ -157,15 +157,18 @@ def test_a_calibration_of_another_reader_is_left_out(tmp_path, caplog) -> None:
     assert "was fitted to another reader" in caplog.text
 
 
-def test_the_command_writes_what_the_next_pipeline_uses(tmp_path: Path) -> None:
+def test_the_command_writes_what_the_next_pipeline_uses(
+    seed_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QA_PASSAGES_READ", "3")  # fewer than usual take less time
     data, file = tmp_path / "data", tmp_path / "mine.jsonl"
+    shutil.copytree(seed_library, data)
     rows = [
         {"question": "Who is the deputy director of the department?", "answers": ["Ivan Nechaev"]},
         {"question": "Who won the football match in Lisbon?", "answers": []},
     ]
     file.write_text("\n".join(json.dumps(row) for row in rows * 12), "utf-8")
     run = CliRunner()
-    assert run.invoke(main, ["--data", str(data), "index", "add", str(SEEDS)]).exit_code == 0
     command = ["--data", str(data), "calibrate", str(file), "--precision", "0.4"]
     dry = run.invoke(main, [*command, "--dry-run"])
     assert dry.exit_code == 0, dry.output

@@ -7,6 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,12 @@ import pytest
 
 from index.errors import SchemaTooNew
 from index.indexing import Indexer
+from index.opening import open_beside, open_store
 from index.store import Store
 from qa import conversations
 from qa.answers import Question, Turn
 from qa.calibration import examples
-from qa.conversation_database import FILE_NAME, ConversationsUnreadable
+from qa.conversation_database import FILE_NAME, ConversationDatabase, ConversationsUnreadable
 from qa.conversation_export import escaped, to_document, to_markdown
 from qa.conversations import ConversationStore, UnknownConversation, folded, mark_gone
 from qa.feedback import FeedbackStore, Judgement
@@ -30,8 +33,20 @@ from tests.qa.parts import BRIDGE, document, double_pipeline
 WHO = "Who opened the harbour bridge?"
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ConversationStore]:
+    """On either engine."""
+    if request.param == "sqlite":
+        yield ConversationStore(tmp_path / "kept")
+        return
+    url = request.getfixturevalue("postgres_url")
+    store = open_store(tmp_path / "data", database_url=url, database_seconds=30, create=True)
+    yield ConversationStore(open_beside(store, "conversations") or tmp_path)
+    store.close()
+
+
 @pytest.fixture
-def kept(tmp_path: Path) -> ConversationStore:
+def in_a_file(tmp_path: Path) -> ConversationStore:
     return ConversationStore(tmp_path / "kept")
 
 
@@ -62,7 +77,9 @@ def test_a_conversation_has_its_turns_in_order(kept: ConversationStore) -> None:
     assert [turn.number for turn in kept.turns(made.id, limit=1)] == [2]
 
 
-def test_another_store_of_the_folder_sees_the_same(kept: ConversationStore) -> None:
+def test_another_store_of_the_folder_sees_the_same(in_a_file: ConversationStore) -> None:
+    kept = in_a_file
+    assert isinstance(kept.database, ConversationDatabase)
     made = kept.create("Bridges")
     kept.append(made.id, WHO, answer_set())
     again = ConversationStore(kept.database.folder)
@@ -139,9 +156,10 @@ def test_a_deletion_can_be_undone_and_is_then_final(
         kept.restore(made)
     with kept.database.reading() as connection:
         assert connection.execute("SELECT count(*) FROM turns").fetchone() == (0,)
-    files = [path.read_bytes() for path in kept.database.folder.iterdir()]
-    assert len(files) >= 2
-    assert not any(b"most secret" in content for content in files)
+    if isinstance(kept.database, ConversationDatabase):
+        files = [path.read_bytes() for path in kept.database.folder.iterdir()]
+        assert len(files) >= 2
+        assert not any(b"most secret" in content for content in files)
 
 
 def test_unknown_ids_are_named(kept: ConversationStore) -> None:
@@ -151,7 +169,22 @@ def test_unknown_ids_are_named(kept: ConversationStore) -> None:
         kept.history("nobody", 5)
 
 
-def test_writers_at_once_lose_nothing(kept: ConversationStore) -> None:
+def test_threads_at_once_lose_nothing(kept: ConversationStore) -> None:
+    made = kept.create().id
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: _append_and_close(kept, made, n), range(20)))
+    assert [turn.number for turn in kept.turns(made)] == list(range(1, 21))
+
+
+def _append_and_close(kept: ConversationStore, made: str, number: int) -> None:
+    kept.append(made, f"question {number}", answer_set())
+    if isinstance(kept.database, ConversationDatabase):
+        kept.database.close()
+
+
+def test_writers_at_once_lose_nothing(in_a_file: ConversationStore) -> None:
+    kept = in_a_file
+    assert isinstance(kept.database, ConversationDatabase)
     made = kept.create().id
     folder = kept.database.folder
 

@@ -93,3 +93,31 @@ def test_a_name_in_a_text_of_another_matter_is_no_difference() -> None:
     other = told("The mill of Oster burned down while its keeper, Otto Lind, slept.", 3)
     assert quotes_of(best, candidate(same, "Ida Falk", 6.0), question=question) == ["Ida Falk"]
     assert quotes_of(best, candidate(other, "Otto Lind", 6.0), question=question) == []
+
+
+def test_who_was_hurt_is_no_difference_where_the_dead_are_counted() -> None:
+    question = "How many people died in Tarn?"
+    best = candidate(told("The fire in Tarn killed 12 people.", 1), "12 people", 5.0)
+    hurt = candidate(told("The fire in Tarn injured 40 people.", 2), "40 people", 4.0)
+    dead = candidate(told("In Tarn 15 people are dead.", 3), "15 people", 4.0)
+    assert quotes_of(best, hurt, dead, question=question) == ["15 people"]
+
+
+def test_the_day_on_which_a_text_was_written_is_no_difference() -> None:
+    question = "When did the bridge in Tarn open?"
+    best = candidate(told("The bridge in Tarn opened on 2 May 2031.", 1), "2 May 2031", 5.0)
+    text = told("The bridge in Tarn will open. Report of 9 May 2031 on when it opened.", 2)
+    written = replace(text, passage=replace(text.passage, date="2031-05-09"))
+    assert quotes_of(best, candidate(text, "9 May 2031", 4.0), question=question)
+    assert not quotes_of(best, candidate(written, "9 May 2031", 4.0), question=question)
+    alone = told("The bridge in Tarn opened.\n\n9 May 2031", 3)
+    assert not quotes_of(best, candidate(alone, "9 May 2031", 4.0), question=question)
+
+
+def test_what_a_source_sets_against_the_same_name_differs() -> None:
+    question = "In which street of Tarn did it burn?"
+    best = candidate(told("It burned in Tanner Street, Tarn.", 1), "Tanner Street", 5.0)
+    text = told("In Tarn it burned in Mill Lane, not in Tanner Street.", 2)
+    assert quotes_of(best, candidate(text, "Tanner Street", 4.0), question=question) == [
+        "Mill Lane"
+    ]

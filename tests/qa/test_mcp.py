@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -19,18 +20,15 @@ from mcp_types import CallToolResult
 from index.store import Store
 from qa.version import VERSION
 from tests.conftest import ROOT
-from tests.qa.parts import seed_pipeline
 
 DENIED = "Who called the reports about the volunteers fake?"
 SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def library(seed_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The five texts."""
-    data = tmp_path_factory.mktemp("mcp")
-    seed_pipeline(data)
-    return data
+    return Path(shutil.copytree(seed_library, tmp_path_factory.mktemp("mcp") / "data"))
 
 
 def using(data: Path, work: Callable[[Client], Awaitable[None]]) -> None:

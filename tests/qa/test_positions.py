@@ -126,3 +126,21 @@ def test_a_denial_in_other_words_comes_last_and_only_where_such_a_verb_is_asked_
     question = "Who denied that Karst will send workers to Norvia?"
     assert [stand.far for stand in positions(question, places, kind=Kind.DENIES)] == [False, True]
     assert [stand.place for stand in positions(question, places)] == [0]
+
+
+def test_who_denies_what_was_said_two_sentences_before_takes_a_position() -> None:
+    text = (
+        "Ada Lind said that Karst will send workers to Norvia. She is sure. The bank denied this."
+    )
+    found = positions(QUESTION, [(text, Span(0, len(text)))])
+    assert Stance.DENIES in {stand.position.stance for stand in found}
+    parted = text.replace(" She is sure.", "\n\nShe is sure.")
+    found = positions(QUESTION, [(parted, Span(0, len(parted)))])
+    assert Stance.DENIES not in {stand.position.stance for stand in found}
+
+
+def test_each_text_may_say_in_few_words_and_in_its_own_name_what_it_says() -> None:
+    wire = "The embassy denied that Karst will send workers to Norvia."
+    blog = "It was wet. Norvia gets its workers."
+    found = positions(QUESTION, [(text, Span(0, len(text))) for text in (wire, blog)])
+    assert [stand.place for stand in found] == [0, 1]

@@ -39,6 +39,8 @@ def test_several_are_asked_for(question: str) -> None:
         "How many houses burned?",
         "When did the ministries meet?",
         "What was said?",
+        "From which street did the thieves dig?",
+        "Which bank will the ministers close?",
     ],
 )
 def test_one_is_asked_for(question: str) -> None:

@@ -125,3 +125,27 @@ def test_the_table_shows_defaults_but_no_path_of_this_machine() -> None:
     rows = {name: default for name, default, _ in table()}
     assert rows["port"] == "8000"
     assert rows["reader"] == "the packaged model"
+
+
+def test_postgres_needs_milvus_for_its_search() -> None:
+    secret = {"database_url": "postgresql://ann:Pa55w0rd@db/library"}
+    with pytest.raises(InvalidSetting, match=r"^database_url .* needs store = milvus") as caught:
+        Settings(**secret)  # type: ignore[arg-type]
+    assert "Pa55w0rd" not in str(caught.value)
+    with pytest.raises(InvalidSetting, match=r"^store is 'postgres'; it must be one of"):
+        Settings(store="postgres")
+
+
+def test_no_secret_is_shown(tmp_path: Path) -> None:
+    whole = Settings(
+        store="milvus",
+        milvus_uri="http://localhost:19530",
+        milvus_token="Pa55w0rd",
+        database_url="postgresql://ann:Pa55w0rd@db/library",
+    )
+    assert "Pa55w0rd" not in f"{whole} {whole!r}"
+    file = tmp_path / "verbatim.toml"
+    file.write_text('database_url = ["postgresql://ann:Pa55w0rd@db/library"]\n')
+    with pytest.raises(InvalidSetting, match="database_url is not shown here") as caught:
+        Settings.from_environment({"QA_CONFIG": str(file)})
+    assert "Pa55w0rd" not in str(caught.value)

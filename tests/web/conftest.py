@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from index.documents import Span
+from index.errors import CorruptIndex
 from index.indexing import Indexer
 from index.store import Store
 from qa.settings import Settings
@@ -41,10 +42,37 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+class Failure(NamedTuple):
+    """What the pipeline raises, and what a client is told of it."""
+
+    error: Exception
+    status: int
+    said: str
+
+
+@pytest.fixture(
+    params=[
+        Failure(CorruptIndex("The index contradicts itself."), 503, "contradicts"),
+        Failure(KeyError("x"), 500, ""),
+    ],
+    ids=lambda failure: type(failure.error).__name__,
+)
+def failing(request: pytest.FixtureRequest, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Failure:
+    """No question gets an answer."""
+    failure: Failure = request.param
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise failure.error
+
+    monkeypatch.setattr(app.extensions["pipeline"], "answer", fail)
+    return failure
+
+
 @pytest.fixture(autouse=True)
 def _contract(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every response that a test gets is one that the OpenAPI document allows."""
-    provoked = "monkeypatch" in inspect.signature(request.function).parameters
+    asked_for = inspect.signature(request.function).parameters
+    provoked = "monkeypatch" in asked_for or "failing" in asked_for
     unchecked = FlaskClient.open
 
     def checked(self: FlaskClient, *args: Any, **options: Any) -> TestResponse:

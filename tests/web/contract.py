@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
@@ -16,6 +20,8 @@ from web.schemas.base import Problem
 
 PROBLEM = "application/problem+json"
 BESIDE = {"/api/v1/openapi.json"}  # what describes the rest
+
+_documents: dict[Hashable, dict[str, Any]] = {}
 
 
 def check(app: Flask, response: TestResponse, *, provoked: bool = False) -> None:
@@ -37,7 +43,7 @@ def check(app: Flask, response: TestResponse, *, provoked: bool = False) -> None
     described = operation_of(app.view_functions[rule.endpoint])
     assert described is not None, f"{rule.rule} is not documented"
     path = openapi.path_of(rule)
-    told = openapi.document(app)["paths"][path][request.method.lower()]["responses"]
+    told = _document(app)["paths"][path][request.method.lower()]["responses"]
     if response.status_code >= 400:
         name = problem.type.removeprefix(PATH)
         assert name in KINDS
@@ -55,6 +61,18 @@ def check(app: Flask, response: TestResponse, *, provoked: bool = False) -> None
     else:
         assert response.mimetype == "application/json"
         described.returns[response.status_code].model_validate_json(_body(response))
+
+
+def _document(app: Flask) -> dict[str, Any]:
+    """That of the application, made once for all that are set up alike: it takes a while."""
+    settings = dataclasses.replace(app.extensions["settings"], data=Path())
+    rules = tuple(
+        (rule.rule, app.view_functions[rule.endpoint]) for rule in app.url_map.iter_rules()
+    )
+    key = settings, rules
+    if key not in _documents:
+        _documents[key] = openapi.document(app)
+    return _documents[key]
 
 
 def _body(response: TestResponse) -> bytes:

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from index.errors import CorruptIndex
 from qa.answers import AnswerSet, Question
 from qa.conversations import ConversationStore
+from tests.web.conftest import Failure
 from tests.web.test_errors import problem
 
 WHO = "Who opened the harbour bridge?"
@@ -174,24 +174,9 @@ def test_what_cannot_be_asked_is_no_stream(
     problem(client.post("/api/v1/ask", json=body, headers=headers), status)
 
 
-@pytest.mark.parametrize(
-    ("error", "status", "said"),
-    [(CorruptIndex("The index contradicts itself."), 503, "contradicts"), (KeyError("x"), 500, "")],
-)
-def test_a_failure_under_way_is_an_event(
-    app: Flask,
-    client: FlaskClient,
-    monkeypatch: pytest.MonkeyPatch,
-    error: Exception,
-    status: int,
-    said: str,
-) -> None:
-    def fail(*_: Any, **__: Any) -> AnswerSet:
-        raise error
-
-    monkeypatch.setattr(app.extensions["pipeline"], "answer", fail)
+def test_a_failure_under_way_is_an_event(client: FlaskClient, failing: Failure) -> None:
     told = events(client)
     assert [name for name, _ in told] == ["searching", "error"]
-    assert told[1][1]["status"] == status
-    assert said in told[1][1]["detail"]
+    assert told[1][1]["status"] == failing.status
+    assert failing.said in told[1][1]["detail"]
     assert "KeyError" not in told[1][1]["detail"]

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import logging
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from index.job_runner import JobRunner
 from index.outcomes import Indexed, Outcome
 from index.store import Store
 from index.watching import Watcher
+from qa.pipeline import Pipeline
 from qa.settings import Settings
 from tests.index.libraries import eventually
 from tests.qa.parts import BRIDGE, MILL, double_pipeline
@@ -75,7 +77,14 @@ def test_a_server_keeps_its_library_equal_to_a_folder(
     folder.mkdir()
     (folder / "mill.txt").write_text(MILL)
     stop = threading.Event()
-    run = Watcher.run
+    run, watch = Watcher.run, background._watch
+
+    class Stopped(Exception):
+        """The process ends."""
+
+    def until_stopped(settings: Settings, pipeline: Pipeline, folder: Path) -> None:
+        with suppress(Stopped):
+            watch(settings, pipeline, folder)
 
     def stoppable(watcher: Watcher, _forever: threading.Event) -> None:
         assert watcher.settle_seconds == 0.1
@@ -83,8 +92,10 @@ def test_a_server_keeps_its_library_equal_to_a_folder(
         watcher.on_trouble("The folder is gone; waiting for it.")
         run(watcher, stop)
         store.close()
+        raise Stopped
 
     monkeypatch.setattr(Watcher, "run", stoppable)
+    monkeypatch.setattr(background, "_watch", until_stopped)
     settings = dataclasses.replace(settings, watch=str(folder), settle_seconds=0.1)
     with caplog.at_level(logging.WARNING, "web.background"):
         app = started(settings, store)
@@ -98,6 +109,7 @@ def test_a_server_keeps_its_library_equal_to_a_folder(
             watching = [t for t in threading.enumerate() if t.name == "watch"]
             for thread in watching:
                 thread.join(20)
+                assert not thread.is_alive()
     assert "failed: /a: it is empty" in caplog.text
     assert "The folder is gone" in caplog.text
 

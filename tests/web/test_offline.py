@@ -9,7 +9,9 @@ import pytest
 from pytest_socket import SocketBlockedError
 
 from qa.answers import Question
-from tests.qa.parts import assert_verbatim, seed_pipeline
+from qa.assembly import make_pipeline
+from qa.settings import Settings
+from tests.qa.parts import assert_verbatim, index_seeds
 from web.app import create_app
 
 
@@ -17,7 +19,8 @@ from web.app import create_app
 def test_seeds_are_indexed_and_asked_without_a_network(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match=r"socket\.socket"), pytest.raises(SocketBlockedError):
         socket.socket()
-    pipeline = seed_pipeline(tmp_path / "data")
+    index_seeds(tmp_path / "data")
+    pipeline = make_pipeline(Settings(data=tmp_path / "data"))
     pipeline.warm_up()
     result = pipeline.answer(Question("What did Korotchenko call North Korean builders?"))
     assert result.answered

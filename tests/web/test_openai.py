@@ -13,7 +13,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from index.errors import CorruptIndex
 from index.store import Store
 from qa.access import Scope
 from qa.answers import AnswerSet
@@ -21,6 +20,7 @@ from qa.keys import KeyStore
 from qa.render import NO_ANSWER
 from qa.settings import Settings
 from tests.qa.parts import BRIDGE, double_pipeline
+from tests.web.conftest import Failure
 from web.app import create_app
 
 WHO = "Who opened the harbour bridge?"
@@ -249,25 +249,12 @@ def test_every_error_below_the_path_has_their_shape(client: FlaskClient) -> None
     assert client.get("/api/v1/nothing").mimetype == "application/problem+json"
 
 
-@pytest.mark.parametrize(
-    ("error", "status", "said"),
-    [(CorruptIndex("The index contradicts itself."), 503, "contradicts"), (KeyError("x"), 500, "")],
-)
 def test_a_failure_is_told_whole_or_within_the_stream(
-    app: Flask,
-    client: FlaskClient,
-    monkeypatch: pytest.MonkeyPatch,
-    error: Exception,
-    status: int,
-    said: str,
+    client: FlaskClient, failing: Failure
 ) -> None:
-    def fail(*_: Any, **__: Any) -> AnswerSet:
-        raise error
-
-    monkeypatch.setattr(app.extensions["pipeline"], "answer", fail)
-    whole = refusal(client.post(PATH, json=body()), status)
+    whole = refusal(client.post(PATH, json=body()), failing.status)
     assert whole["type"] == "server_error"
-    assert said in whole["message"] and "KeyError" not in whole["message"]
+    assert failing.said in whole["message"] and "KeyError" not in whole["message"]
     _role, last = events(client.post(PATH, json=body(stream=True)))
     assert json.loads(last) == {"error": whole}
 

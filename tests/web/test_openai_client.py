@@ -10,8 +10,7 @@ from openai import OpenAI
 from openai.types.chat import ChatCompletionMessage, ChatCompletionMessageParam
 
 from index.store import Store
-from qa.settings import Settings
-from tests.qa.parts import seed_pipeline
+from qa.pipeline import Pipeline
 from web.app import create_app
 
 pytestmark = pytest.mark.models
@@ -20,9 +19,8 @@ DENIED = "Who called the reports about the volunteers fake?"
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    data = tmp_path_factory.mktemp("seeds")
-    return create_app(Settings(data=data), seed_pipeline(data))
+def served(seeds_pipeline: Pipeline) -> Flask:
+    return create_app(seeds_pipeline.settings, seeds_pipeline)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from index.job_runner import JobRunner
 from index.jobs import JobStore
 from qa.assembly import make_indexer
 from qa.settings import Settings
-from tests.qa.parts import seed_pipeline
+from tests.qa.parts import copied_pipeline
 from web import openapi, reference
 from web.app import create_app
 from web.guard import needed
@@ -101,10 +102,10 @@ def test_a_response_that_the_document_does_not_allow_is_caught(
 
 
 @pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def seeded(seed_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The real application over the texts of seeds/, with the real models."""
     data = tmp_path_factory.mktemp("seeded") / "data"
-    pipeline = seed_pipeline(data)
+    pipeline = copied_pipeline(seed_library, data)
     settings = Settings(data=data)
     app = create_app(settings, pipeline)
     runner = JobRunner(

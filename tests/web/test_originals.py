@@ -13,17 +13,17 @@ from tests.web.test_errors import assert_secured, problem
 
 
 @pytest.fixture
-def page(tmp_path: Path, indexer: Indexer) -> Path:
+def saved(tmp_path: Path, indexer: Indexer) -> Path:
     path = tmp_path / 'a "page" ünd.html'
     path.write_text(f"<html><body><script>alert(1)</script><p>{BRIDGE}</p></body></html>", "utf-8")
     assert [indexed.outcome for indexed in indexer.add([path])] == ["added"]
     return path
 
 
-def test_a_file_is_a_download_of_the_very_bytes(client: FlaskClient, page: Path) -> None:
+def test_a_file_is_a_download_of_the_very_bytes(client: FlaskClient, saved: Path) -> None:
     assert client.get("/api/v1/documents/1").get_json()["original"] == "file"
     response = client.get("/api/v1/documents/1/original")
-    assert response.data == page.read_bytes()
+    assert response.data == saved.read_bytes()
     assert response.mimetype == "application/octet-stream"
     disposition = response.headers["Content-Disposition"]
     assert disposition.startswith('attachment; filename="a page nd.html"')
@@ -31,21 +31,21 @@ def test_a_file_is_a_download_of_the_very_bytes(client: FlaskClient, page: Path)
     assert_secured(response)
 
 
-def test_a_file_that_is_another_by_now_is_not_given(client: FlaskClient, page: Path) -> None:
-    page.write_text("something secret", "utf-8")
+def test_a_file_that_is_another_by_now_is_not_given(client: FlaskClient, saved: Path) -> None:
+    saved.write_text("something secret", "utf-8")
     assert "not at hand" in problem(client.get("/api/v1/documents/1/original"), 404)
-    page.unlink()
+    saved.unlink()
     problem(client.get("/api/v1/documents/1/original"), 404)
     assert client.get("/api/v1/documents/1").get_json()["original"] is None
 
 
 def test_a_link_that_leads_elsewhere_gives_nothing(
-    client: FlaskClient, page: Path, tmp_path: Path
+    client: FlaskClient, saved: Path, tmp_path: Path
 ) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("a secret", "utf-8")
-    page.unlink()
-    page.symlink_to(secret)
+    saved.unlink()
+    saved.symlink_to(secret)
     problem(client.get("/api/v1/documents/1/original"), 404)
 
 

@@ -133,6 +133,11 @@ class AnswerSet(Value):
     )
     turn: int | None = Field(None, description="Its number there, from 1.")
     filters: Filters | None = None
+    degraded: str | None = Field(
+        None,
+        description="Why the search may have missed what it would find else; missing if all is "
+        "well.",
+    )
 
 
 class BatchItem(Value):
@@ -159,3 +164,8 @@ class SearchResult(Value):
     indexed: int = Field(description="Passages of the library.", ge=0)
     searchable: int = Field(description="Passages that pass the filters.", ge=0)
     passages: list[Passage]
+    degraded: str | None = Field(
+        None,
+        description="Why the search may have missed what it would find else; missing if all is "
+        "well.",
+    )

@@ -30,6 +30,7 @@ class Status(Value):
     passages: int = Field(ge=0)
     embedder: Embedder
     reader: Reader
+    search: str = Field(description="What searches passages, as in “FAISS and FTS5”, “Milvus”.")
     disk_bytes: int = Field(description="Of the data folder.", ge=0)
 
 

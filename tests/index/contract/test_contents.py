@@ -9,6 +9,7 @@ from index.errors import CorruptIndex
 from index.indexing import Indexer
 from index.linking import link_copies
 from index.records import passage_key
+from index.repair import repair
 from index.verify import content_findings, findings
 from tests.index.libraries import EMBEDDER, MODEL, document, indexer_of, put
 
@@ -125,6 +126,26 @@ def test_a_damaged_passage_is_not_believed(place, store, change):
     with pytest.raises(CorruptIndex, match=r"A passage of document [12] is damaged"):
         store.passages([1, 2, 3])
     assert list(content_findings(store))
+
+
+def test_what_is_damaged_is_mended_or_kept_out_of_all_answers(place, store, tmp_path):
+    """A file that is still as it was is read again; what has none is silenced."""
+    file = tmp_path / "rivers.txt"
+    file.write_text(RIVERS)
+    indexer = indexer_of(store)
+    (rivers,) = [indexed.ids[0] for indexed in indexer.add([file])]
+    lakes = put(store, LAKES, "/lakes.txt")
+    gulls = put(store, "Gulls cry. Terns dive.", "/gulls.txt")
+    place.damage(f"UPDATE documents SET title = 'Wrong' WHERE id <> {gulls}")
+    place.damage(f"UPDATE passages SET checksum = 1 WHERE document_id = {gulls}")
+    place.damage("DELETE FROM history WHERE generation = 3")
+    told = list(repair(indexer, list(findings(store, list, lambda: None))))
+    assert any(f"read again from {file}" in line for line in told)
+    assert any("/lakes.txt) cannot be mended" in line for line in told)
+    assert store.document(rivers).text == RIVERS
+    owners = {row[0] for row in store.rows("SELECT DISTINCT document_id FROM passages")}
+    assert owners == {rivers, gulls}
+    assert {finding.document_id for finding in content_findings(store)} == {lakes}
 
 
 def test_verify_finds_passages_that_belong_to_nothing(place, store):

@@ -9,7 +9,7 @@ import pytest
 from index import connection
 from index.documents import Filters
 from index.errors import LibraryBusy, LibraryMissing, UnknownDocument
-from tests.index.contract.places import content
+from tests.index.contract.places import Place, content
 from tests.index.libraries import MODEL, prepared, put, put_and_close
 
 RIVERS = "The Rhine is long. The Danube is longer."
@@ -21,6 +21,20 @@ def test_a_missing_library_is_not_made_by_opening_it(place):
         place.open()
     assert place.open(create=True).generation() == 0
     assert place.open().library_id() == place.open(create=True).library_id() != ""
+
+
+def test_processes_that_begin_at_once_make_one_library(place):
+    with ThreadPoolExecutor(4) as pool:
+        ids = list(pool.map(lambda _: _begin(place), range(4)))
+    assert len(set(ids)) == 1
+
+
+def _begin(place: Place) -> str:
+    store = place.open(create=True)
+    try:
+        return store.library_id()
+    finally:
+        store.close()
 
 
 def test_two_libraries_have_nothing_in_common(store, another_place):

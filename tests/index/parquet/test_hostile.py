@@ -15,12 +15,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from index import moved, taking
 from index.errors import CorruptExport, LibraryError, SchemaTooNew
 from index.parquet import exporting, manifest, reading
 from index.parquet.arrow import documents_schema, passages_schema
 from index.parquet.exporting import export
 from index.parquet.importing import import_into
 from index.parquet.manifest import Manifest
+from index.records import content_hash, passage_checksum
 from index.store import Store
 from tests.index.libraries import everything
 from tests.index.parquet.libraries import CHUNKING, library
@@ -296,9 +298,30 @@ def test_each_row_is_proved(
     refused(store, folder, why)
 
 
-def test_a_vector_that_is_not_made_of_numbers_is_refused(folder: Path, store: Store) -> None:
-    from index.records import passage_checksum
+@pytest.mark.parametrize("at_once", [1, 4_096])
+def test_no_source_and_no_id_comes_twice(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """In one transaction, or in two."""
+    monkeypatch.setattr(taking, "_BATCH_PASSAGES", at_once)
+    told = manifest.read(folder)
+    other = shutil.copytree(folder, folder.parent / "y")
+    [source, *_] = pq.read_table(folder / told.files[0].name)["source"].to_pylist()
+    forge_cell(folder, 0, "source", lambda _: source)
+    later = pq.read_table(folder / told.files[3].name)["id"].to_pylist()[-1]
+    forge_cell(Path(other), 1, "id", lambda _: later)
+    if at_once > 1:
+        refused(store, folder, "two have one source")
+        refused(store, Path(other), "passages with one id")
+        return
+    import_into(store, folder, manifest.read(folder))
+    assert len({summary.source for summary in store.documents()}) == store.count()[0]
+    new = Store(folder.parent / "newer", create=True)
+    with pytest.raises(CorruptExport, match="passages with one id"):
+        import_into(new, Path(other), manifest.read(Path(other)))
 
+
+def test_a_vector_that_is_not_made_of_numbers_is_refused(folder: Path, store: Store) -> None:
     def write(path: Path, table: pa.Table) -> None:
         rows = table.to_pylist()
         vector = np.full(64, np.nan, "<f2").tobytes()
@@ -311,6 +334,20 @@ def test_a_vector_that_is_not_made_of_numbers_is_refused(folder: Path, store: St
 
     forge_file(folder, 1, write)
     refused(store, folder, "a vector that is not made of numbers")
+
+
+def test_a_passage_in_page_furniture_is_refused(folder: Path, store: Store) -> None:
+    """It would be searched, though its document says that it is not."""
+
+    def write(path: Path, table: pa.Table) -> None:
+        rows = table.to_pylist()
+        rows[0]["furniture"] = f"[[0, {len(rows[0]['text'])}]]"
+        marked = moved.MovedDocument(**rows[0], passages=())
+        rows[0]["content_hash"] = content_hash(marked.as_document())
+        pq.write_table(pa.Table.from_pylist(rows, documents_schema()), path, compression="zstd")
+
+    forge_file(folder, 0, write)
+    refused(store, folder, "Passage 1 of document 1 reaches into page furniture")
 
 
 def test_what_was_stored_before_a_forged_row_is_sound(folder: Path, store: Store) -> None:

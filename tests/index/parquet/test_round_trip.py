@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from index import verify
+from index import vector_loading, verify
 from index.errors import CorruptIndex, EmbedderMismatch, LibraryError
 from index.parquet import exporting, manifest
 from index.parquet.exporting import export
@@ -186,7 +186,7 @@ def test_an_export_of_a_library_that_changed_since_is_begun_anew(
     store: Store, tmp_path: Path
 ) -> None:
     kill("export", store.folder, tmp_path / "x", 9)
-    put(store, "Changed meanwhile.", "/late.txt")
+    store.remove(1)
     made = exported(store, tmp_path / "x")
     assert {path.name for path in (tmp_path / "x").glob("*.parquet")} == {
         file.name for file in made.files
@@ -212,6 +212,23 @@ def test_an_import_that_is_killed_goes_on(store: Store, tmp_path: Path) -> None:
     for found in (same, expected):
         del found["ids"], found["settings"]  # a document more was given ids and a voice
     assert same == expected
+
+
+def test_a_server_follows_an_import_that_it_saw_half_of(store: Store, tmp_path: Path) -> None:
+    """What comes later may have lower ids than what was there."""
+    exported(store, tmp_path / "x")
+    kill("import", tmp_path / "x", tmp_path / "new", 8)
+    new = Store(tmp_path / "new")
+    with new.snapshot():
+        vectors = vector_loading.load(new, HashingEmbedder().dimension)
+    put(new, "Added between the two.", "/between.txt")
+    with new.snapshot():
+        vector_loading.catch_up(new, vectors)
+    imported(new, tmp_path / "x")
+    with new.snapshot():
+        vector_loading.catch_up(new, vectors)
+        assert list(vector_loading.contradictions(new, vectors)) == []
+    assert len(vectors) == store.count()[1] + 1
 
 
 def test_what_is_deleted_between_two_imports_stays_deleted(store: Store, tmp_path: Path) -> None:

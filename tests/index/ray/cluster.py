@@ -28,7 +28,15 @@ def main() -> None:
     cluster = Cluster(
         initialize_head=True,
         shutdown_at_exit=True,
-        head_node_args={**machine, "include_dashboard": False},
+        head_node_args={
+            **machine,
+            "include_dashboard": False,
+            # A loss is noticed in seconds.
+            "_system_config": {
+                "health_check_period_ms": 2_000,
+                "health_check_failure_threshold": 3,
+            },
+        },
     )
     other = cluster.add_node(**machine)
     head = cluster.head_node

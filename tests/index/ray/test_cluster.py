@@ -23,6 +23,7 @@ import pytest
 
 from index.errors import RayUnavailable
 from index.outcomes import Indexed, Outcome
+from index.ray_loading import session
 from index.ray_loading.bringing import RayIndexer, file_source
 from index.ray_loading.session import Session
 from index.store import Store
@@ -130,8 +131,14 @@ def test_a_raylet_that_is_killed_loses_and_doubles_nothing(
 
 
 def test_a_cluster_that_loses_its_head_is_an_error_and_the_same_command_goes_on(
-    cluster: dict, many: list[Path], expected: dict, store: Store, tmp_path: Path
+    cluster: dict,
+    many: list[Path],
+    expected: dict,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(session, "_HEAD_SECONDS", 8.0)
     marks, killed = tmp_path / "marks", threading.Event()
     indexer = indexer_of(store, cluster["address"], marks)
     gcs, raylet = cluster["head"]
@@ -143,9 +150,8 @@ def test_a_cluster_that_loses_its_head_is_an_error_and_the_same_command_goes_on(
             if indexed.outcome is Outcome.ADDED and not killed.is_set():
                 kill_once_at_work(raylet, marks, [gcs], killed)
 
-    with pytest.raises(RayUnavailable, match="goes on where it stopped") as error:
+    with pytest.raises(RayUnavailable, match="goes on where it stopped"):
         run()
-    print(error.value)
     acknowledged = {indexed.name for indexed in stored if indexed.outcome is Outcome.ADDED}
     assert acknowledged
     assert acknowledged <= {row[9] for row in rows(store.folder)["documents"]}
