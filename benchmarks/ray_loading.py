@@ -13,8 +13,9 @@ The texts are invented. In each turn the same files are added to a new library b
 
 They take turns, so that whatever else the machine does meets all of them; medians are shown, and
 of each ratio its median and range over the turns. Ray is counted in two ways: from the command's
-start, and from the first batch of passages that is stored to the last, which is what a long load
-comes to. Its cluster runs before the first turn, as it would anywhere.
+start, and less what a run with one file takes in the same turn (to connect, to start the actors,
+to load the model), which is what a long load comes to. Its cluster runs before the first turn, as it
+would anywhere.
 
 --kill adds a run in which the second raylet is killed by its process id in the middle, and compares
 what it left, row by row, with the local library.
@@ -34,7 +35,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +45,7 @@ from rich.console import Console
 from rich.table import Table
 
 from index.onnx_embedding import OnnxEmbedder
-from index.outcomes import Indexed, Outcome
+from index.outcomes import Outcome
 from index.parallel import processors
 from index.ray_loading.bringing import RayIndexer, file_source
 from index.ray_loading.recipe import Recipe
@@ -59,7 +60,6 @@ SETTINGS = Settings()
 WORDS_PER_PASSAGE = 60  # of invented words, which have two or three tokens each
 PASSAGES_PER_FILE = 8
 CLUSTER_BYTES = 80_000_000
-_SAME_BATCH_SECONDS = 0.02  # between the files of one transaction, which are told together
 _BATCH = 64  # passages that a process of the ceiling takes at a time
 
 
@@ -71,6 +71,7 @@ class Rates:
     local: list[float] = field(default_factory=list)
     ray_whole: list[float] = field(default_factory=list)
     ray_steady: list[float] = field(default_factory=list)
+    ray_start_seconds: list[float] = field(default_factory=list)
     ceiling: list[float] = field(default_factory=list)
 
 
@@ -112,8 +113,8 @@ def add_locally(files: Sequence[Path], folder: Path, threads: int) -> float:
 
 def add_by_ray(
     files: Sequence[Path], folder: Path, address: str, recipe: Recipe
-) -> tuple[float, float]:
-    """Passages per second: from the start, and from the first stored batch to the last."""
+) -> tuple[int, float]:
+    """Passages that were stored, and the seconds that took from the start."""
     store = Store(folder, create=True)
     began = time.perf_counter()
     indexer = RayIndexer(
@@ -122,33 +123,12 @@ def add_by_ray(
         recipe,
         lambda: Session(address, recipe, object_store_bytes=CLUSTER_BYTES),
     )
-    stored = _stored(indexer.bring_raw(file_source(file, recipe.limits) for file in files))
-    ended = time.perf_counter()
+    for indexed in indexer.bring_raw(file_source(file, recipe.limits) for file in files):
+        assert indexed.outcome is Outcome.ADDED, indexed
+    seconds = time.perf_counter() - began
     passages = store.count()[1]
     store.close()
-    return passages / (ended - began), _steady(stored)
-
-
-def _steady(stored: Sequence[tuple[float, int]]) -> float:
-    """From the end of the first batch to the end of the last; not a number if there is one only."""
-    ends = [
-        this
-        for this, after in zip(stored, [*stored[1:], (float("inf"), 0)], strict=True)
-        if after[0] - this[0] > _SAME_BATCH_SECONDS
-    ]
-    (first_at, first), (last_at, last) = ends[0], ends[-1]
-    return (last - first) / (last_at - first_at) if len(ends) > 1 else float("nan")
-
-
-def _stored(outcomes: Iterable[Indexed]) -> list[tuple[float, int]]:
-    """When each file was told as stored, and how many passages there were by then."""
-    times: list[tuple[float, int]] = []
-    passages = 0
-    for indexed in outcomes:
-        assert indexed.outcome is Outcome.ADDED, indexed
-        passages += indexed.passages
-        times.append((time.perf_counter(), passages))
-    return times
+    return passages, seconds
 
 
 def embed_alone(texts: Sequence[str]) -> float:
@@ -264,9 +244,12 @@ def main(passages: int, turns: int, kill: bool, only_embed: bool) -> None:
             libraries = [folder / f"{name}-{turn}" for name in ("one", "local", "ray")]
             rates.one_thread.append(add_locally(files, libraries[0], 1))
             rates.local.append(add_locally(files, libraries[1], 0))
-            whole, steady = add_by_ray(files, libraries[2], started["address"], recipe)
-            rates.ray_whole.append(whole)
-            rates.ray_steady.append(steady)
+            address = started["address"]
+            first, start = add_by_ray(files[:1], folder / f"first-{turn}", address, recipe)
+            count, seconds = add_by_ray(files, libraries[2], address, recipe)
+            rates.ray_whole.append(count / seconds)
+            rates.ray_steady.append((count - first) / (seconds - start))
+            rates.ray_start_seconds.append(start)
             local = rows(libraries[1])
             assert rows(libraries[2]) == local, "another library than the local one"
             rates.ceiling.append(embed_alone([row[3] for row in local["passages"]]))
@@ -294,7 +277,7 @@ def _tell(passages: int, files: int, turns: int, rates: Rates) -> None:
         ("one local process, one thread", rates.one_thread),
         ("one local process", rates.local),
         ("Ray, two raylets, from the start", rates.ray_whole),
-        ("Ray, two raylets, first batch to last", rates.ray_steady),
+        ("Ray, two raylets, once started", rates.ray_steady),
         ("two processes that only embed (the ceiling)", rates.ceiling),
     ):
         table.add_row(
@@ -305,6 +288,8 @@ def _tell(passages: int, files: int, turns: int, rates: Rates) -> None:
             _ratio(measured, rates.ceiling),
         )
     Console(width=110).print(table)
+    start = statistics.median(rates.ray_start_seconds)
+    click.echo(f"a run of one file by Ray: {start:.1f} s")
 
 
 def _ratio(these: Sequence[float], those: Sequence[float]) -> str:

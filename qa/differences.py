@@ -17,7 +17,8 @@ import numpy as np
 
 from qa.agreement import Meaning
 from qa.answer_types import AnswerType, asked_type, in_words
-from qa.comparing import Other, about_the_same, compared, likely, measured, sentence_of
+from qa.comparing import FEATURES as COMPARED
+from qa.comparing import Matrix, Other, about_the_same, compared, likely, measured, sentence_of
 from qa.confidence import FEATURES, Calibrator, features, leads
 from qa.contrasts import contrasted
 from qa.fates import of_another_fate
@@ -30,7 +31,10 @@ from qa.words import stems
 
 LIKELY = 0.25  # of `qa.comparing.likely`
 LIKELY_IN_WORDS = 0.4  # names and reasons differ from text to text for many reasons
-LIKELY_THE_SAME = 0.1  # what says the same, and may tell what others take it for
+LIKELY_OF_ANYTHING = 0.7  # where it cannot be told what is asked for, texts tell of other sides
+LIKELY_AT_ALL = 0.1  # what would be believed alone; what says the same, as others may deny
+BELIEVED_ALONE = 0.3  # the probability among its own source's places
+ABOUT_THE_QUESTION = 0.15  # the share of its words, as in `qa.comparing`
 LEAST_MARGIN = -7.0  # logits above no answer; what the reader likes less is not looked at
 _NAMED = frozenset({AnswerType.WHO, AnswerType.PLACE, AnswerType.OPEN})
 _LARGER_AT_MOST = 20  # times; the dead of one ferry and the budget of a ministry are no rivals
@@ -90,7 +94,7 @@ def differing(
     matrix = compared(question, best, others)
     sure = likely(matrix)
     sure = np.where(about_the_same(matrix), sure, 0.0)
-    least = LIKELY_IN_WORDS if asks_in_words(question) else LIKELY
+    least = _least(question, others, matrix)
     voices = {best.candidate.retrieved.passage.voice}
     agreeing: list[Scored] = [best]
     found: list[Scored] = []
@@ -98,14 +102,32 @@ def differing(
         other, chance = others[number], float(sure[number])
         voice = other.item.candidate.retrieved.passage.voice
         same = not _another(question, measured(best.candidate), other.said)
-        if same and chance >= LIKELY_THE_SAME:
+        if same and chance >= LIKELY_AT_ALL:
             agreeing.append(Scored(other.item.candidate, chance))
-        if voice in voices or chance < least:
+        if voice in voices or chance < least[number]:
             continue
         voices.add(voice)
         if not same:
             found.append(Scored(other.item.candidate, chance))
     return found + _set_against(question, [*agreeing, *found])
+
+
+def _least(question: str, others: Sequence[Other], matrix: Matrix) -> Matrix:
+    """How likely each must be to be shown.
+
+    Who somebody is, and where, may be told in quite other words: a sentence about the question
+    whose source would be believed by itself needs to be hardly likely.
+    """
+    kind = asked_type(question)
+    if not asks_in_words(question):
+        return np.full(len(others), LIKELY)
+    if kind not in {AnswerType.WHO, AnswerType.PLACE}:
+        return np.full(
+            len(others), LIKELY_OF_ANYTHING if kind is AnswerType.OPEN else LIKELY_IN_WORDS
+        )
+    alone = np.array([other.item.confidence for other in others]) >= BELIEVED_ALONE
+    about = matrix[:, COMPARED.index("asked")] >= ABOUT_THE_QUESTION
+    return np.where(alone & about, LIKELY_AT_ALL, LIKELY_IN_WORDS)
 
 
 def _set_against(question: str, items: Sequence[Scored]) -> list[Scored]:

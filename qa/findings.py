@@ -21,6 +21,7 @@ VERB_WEIGHT = 1.5  # log-odds; orders what a question by "denied", "confirmed" i
 DIFFERING_AT_MOST = 4
 SURELY_DIFFERENT = 0.25  # where no answer is sure
 NEARLY = 0.5  # of the confidence that an answer needs, where places bear each other out
+TORN = 0.7  # the same, where sources outdo each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _rivals(
 ) -> Findings:
     """Sources that would be believed one by one, and are not only because they differ."""
     alone = by_source(question, candidates, calibrator)
-    if not alone or alone[0].confidence < min_confidence or asks_for_several(question):
+    if not alone or alone[0].confidence < TORN * min_confidence or asks_for_several(question):
         return Findings((), Relation.ONE)
     others = differing(question, alone[0], candidates, calibrator, citer.vectors)
     others = [o for o in others[:DIFFERING_AT_MOST] if o.confidence >= SURELY_DIFFERENT]

@@ -162,10 +162,9 @@ def asks_for_several(question: str) -> bool:
     if match := _PLURAL_ASKED.match(question):
         following = WORD.search(match["rest"])
         noun = match["noun"].lower()
-        # "Which street did the thieves take?" asks for one street.
-        singular = noun.endswith(("ss", "us", "is")) or not AUXILIARY.isdisjoint(
-            [noun, *match["own"].lower().split()]
-        )
+        # "Which street did the thieves take?" asks for one street, "what are the forms?" for all.
+        between = {noun, *match["own"].lower().split()} - _PLURAL_VERBS
+        singular = noun.endswith(("ss", "us", "is")) or not AUXILIARY.isdisjoint(between)
         if not singular and not (following and following.group().lower() in _SINGULAR_VERBS):
             return True
     match = _WHO_SEVERAL.match(question)

@@ -8,6 +8,7 @@ in CI, and elsewhere a word on how to get it.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import shutil
@@ -16,12 +17,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 _PACKAGED = Path("/usr/lib/postgresql")  # where Debian puts each version's programs
 _OWNER = "postgres"  # made by Debian's package; PostgreSQL refuses to run as root
 _USER = "verbatim"
+_PR_SET_PDEATHSIG = 1
 _STOP_SECONDS = 20.0
 
 
@@ -130,6 +133,7 @@ class Cluster:
             stderr=log,
             cwd=self._folder,
             start_new_session=True,
+            preexec_fn=_end_with_parent,
             **self._as_owner(),
         )
         log.close()
@@ -186,6 +190,12 @@ class Cluster:
         except KeyError:
             account = pwd.getpwnam("nobody")
         return account.pw_uid, account.pw_gid
+
+
+def _end_with_parent() -> None:
+    """Tests that are killed leave no server behind; where the system is not Linux, they may."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT, 0, 0, 0)
 
 
 def main() -> int:

@@ -86,9 +86,8 @@ class MilvusSearch:
         if not self._lock.acquire(timeout=_PATIENCE_SECONDS):
             raise SearchUnavailable("This process is bringing Milvus up to date with the library.")
         try:
-            copy, self._copy = self._copy, None
-            self._copy = copy if self._is_good(copy) else self._brought_up()
-            if self._copy != copy:
+            if not self._is_good(self._copy):
+                self._copy = self._brought_up()
                 self._weights.clear()
         finally:
             self._lock.release()
@@ -145,12 +144,13 @@ class MilvusSearch:
         return self._connection.trouble()
 
     def check(self) -> list[str]:
-        self._copy = None  # another process may have built it anew
+        if self._store.embedder() is None:
+            return []
         try:
-            self.bring_up()
-            if self._copy is None:
-                return []
-            return checking.contradictions(self._store, self._connection, self._copy)
+            with self._lock:
+                self._copy = self._brought_up()  # another process may have built it anew
+                copy = self._copy
+            return checking.contradictions(self._store, self._connection, copy)
         except SearchUnavailable as error:
             return [f"Milvus could not be compared with the library: {error}"]
 

@@ -19,6 +19,7 @@ from qa.question_words import asks_for_several, named_around, object_of, source_
         "Who denied the volunteer reports?",
         "who else confirmed it?",
         "Who were the victims?",
+        "What are the frozen forms of rain?",
         "Name the banks that failed.",
         "Please list all mayors.",
     ],

@@ -161,6 +161,7 @@ def test_status_tells_what_is_served(client: FlaskClient) -> None:
         "passages": 2,
         "embedder": {"name": "hashing", "dimension": 64},
         "reader": {"name": "capital"},
+        "search": "FAISS and FTS5",
     }
 
 
