@@ -62,7 +62,7 @@ class Killed:
     """A command that was called until it was through."""
 
     name: str
-    kills: list[float]  # after how many seconds
+    kills: list[float]  # after so many seconds of work
     seconds: float
     outcome: str = ""
 
@@ -86,13 +86,17 @@ class Command:
         seconds = time.perf_counter() - began
         return Step(name, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
-    def killed_after(self, seconds: float) -> bool:
-        """Run it and kill it; whether there was something to kill."""
+    def killed_after(self, processor_seconds: float) -> bool:
+        """Run it and kill it when it has worked for so long; whether it lived until then.
+
+        By the processor's time: other work on the machine changes how long it takes.
+        """
         with self._started() as process:
-            try:
-                process.communicate(timeout=seconds)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)  # with what it started itself
+            while process.poll() is None:
+                if worked(process.pid) >= processor_seconds:
+                    os.killpg(process.pid, signal.SIGKILL)  # with what it started itself
+                    break
+                time.sleep(0.01)
         return process.returncode == -signal.SIGKILL
 
     def _started(self) -> subprocess.Popen[str]:
@@ -107,21 +111,30 @@ class Command:
         )
 
 
+def worked(process: int) -> float:
+    """Seconds that the processors have given to it; 0 if it is gone."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(")")[2]
+    except OSError:
+        return 0.0
+    return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 def in_pieces(
     command: Command, least: float, whole: float, kills: int, chance: random.Random, name: str
 ) -> Killed:
     """Kill it ``kills`` times, then let it be.
 
     Args:
-        least: seconds that a command takes that has nothing to do; it is not killed before.
-        whole: seconds that this one takes.
+        least: seconds that a command works that has nothing to do; it is not killed before.
+        whole: seconds that this one works.
     """
     began = time.perf_counter()
     moments = []
     for _ in range(kills):
-        moment = least + chance.uniform(0, 1 / kills) * max(whole - least, 1)
+        moment = least + chance.uniform(0, 1 / kills) * max(whole - least, 0.1)
         if command.killed_after(moment):
-            moments.append(round(moment, 1))
+            moments.append(round(moment, 2))
     command.run(name)
     return Killed(name, moments, time.perf_counter() - began)
 
@@ -273,7 +286,7 @@ def main(
             disk = f"{step.disk_mb:,.0f}" if step.disk_mb else ""
             figures = (step.seconds, step.processor_seconds, step.peak_mb)
             shown.add_row(step.name, *(f"{figure:,.1f}" for figure in figures), disk)
-        taken = {step.name: step.seconds for step in steps}
+        taken = {step.name: step.processor_seconds for step in steps}
         pieces = list(killed(data, scratch, taken, kills, random.Random(seed)))
         if database_url:
             console.print(difference(data, scratch / "data", database_url))
@@ -286,7 +299,7 @@ def main(
     )
     console.print(f"{documents:,} documents, {passages:,} passages, {size:,.0f} MB")
     console.print(shown)
-    broken = table("in pieces", "killed after seconds", "seconds in all", "outcome")
+    broken = table("in pieces", "killed after processor s", "seconds in all", "outcome")
     for entry in pieces:
         moments = ", ".join(map(str, entry.kills))
         broken.add_row(entry.name, moments, f"{entry.seconds:,.1f}", entry.outcome)

@@ -14,8 +14,8 @@ The texts are invented. In each turn the same files are added to a new library b
 They take turns, so that whatever else the machine does meets all of them; medians are shown, and
 of each ratio its median and range over the turns. Ray is counted in two ways: from the command's
 start, and less what a run with one file takes in the same turn (to connect, to start the actors,
-to load the model), which is what a long load comes to. Its cluster runs before the first turn, as it
-would anywhere.
+to load the model), which is what a long load comes to. Its cluster runs before the first turn, as
+it would anywhere.
 
 --kill adds a run in which the second raylet is killed by its process id in the middle, and compares
 what it left, row by row, with the local library.

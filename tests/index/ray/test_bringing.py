@@ -44,7 +44,7 @@ def test_the_library_is_the_one_that_the_plain_path_makes(store, files, plain) -
     assert indexer.embedder.embedded_here < len(plain["passages"]) / 10
 
 
-def test_failures_name_the_file_and_the_limit_that_the_worker_kept(store, files) -> None:
+def test_failures_name_the_file_and_the_limit(store, files) -> None:
     outcomes, _ = bring(store, files, Here(RECIPE))
     failed = {Path(i.name).name: i.reason for i in outcomes if i.outcome is Outcome.FAILED}
     assert set(failed) == {"broken.pdf", "empty.txt", "large.txt"}
