@@ -65,7 +65,7 @@ def import_command(settings: Settings, folder: Path) -> None:
 
     \b
     Example:
-      python -m qa --data new index import /backup/library
+      QA_DATA=new python -m qa index import /backup/library
     """
     from index.parquet.importing import import_into
 

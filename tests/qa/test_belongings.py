@@ -65,7 +65,8 @@ def test_they_go_to_postgresql_and_back(places: list[Place]) -> None:
         carry(middle, back)
         for place in (middle, back):
             assert told(place) == told(source)
-            assert open_keys(*place).all() == [key, replace(lost, revoked_at=_revoked(source))]
+            revoked = replace(lost, revoked_at=_revoked(source))
+            assert set(open_keys(*place).all()) == {key, revoked}
             assert open_keys(*place).check(token) == key
             assert open_keys(*place).check(old) is Refusal.REVOKED
 

@@ -274,8 +274,10 @@ def test_a_server_that_watches_a_folder_makes_its_library(
 
 
 WATCH = """
+import signal
 import sys
 from importlib import import_module
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 from tests.doubles import HashingEmbedder
 import_module("qa.cli.bring").make_embedder = lambda _: HashingEmbedder()
 sys.argv[1:] = ["--data", sys.argv[1], "index", "sync", sys.argv[2], "--watch"]

@@ -46,10 +46,13 @@ MAY_CONNECT = {
     "qa/cli/serve.py": "sees whether its port is free",
     "web/guard.py": "this machine's own name",
     "web/arriving.py": "reads what clients send",
+    "index/postgres/server.py": "this machine's own name",
+    "index/ray_loading/driver.py": "sees whether a cluster listens",
 }
 MAY_CONNECT_UNDER = {"qa/client/": "asks a server of ours"}
 MAY_START = {
     "index/loaders/child.py": "the process that reads strangers' files",
+    "index/ray_loading/session.py": "the process that alone speaks to Ray",
 }
 
 
