@@ -18,6 +18,7 @@ from qa.render import HEADINGS, NO_ANSWER, REASONS, STANCES, printable
 _OTHERS = "Less sure:"
 _SOURCES = "Sources:"
 _SEARCHED = "Searched for: "
+_DEGRADED = "This search may have missed something. It used "
 _MARKED = re.compile(r" \[\d+\]")
 _QUOTED = re.compile("“(.*)”$", re.DOTALL)
 
@@ -64,6 +65,8 @@ def to_plain(result: AnswerSet) -> PlainAnswer:
             writer.paragraph(REASONS[result.reason])
     if result.searched != result.question:
         writer.paragraph(_SEARCHED + _line(result.searched))
+    if result.degraded:
+        writer.paragraph(_DEGRADED + _line(result.degraded))
     return PlainAnswer(writer.content, tuple(writer.words), tuple(writer.places))
 
 

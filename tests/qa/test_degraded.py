@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qa.answers import Question
+from qa.plain_text import to_plain
 from qa.render import to_json
 from tests.index.libraries import put
 from tests.qa.parts import BRIDGE, MILL, double_pipeline
@@ -22,5 +23,6 @@ def test_an_answer_says_that_it_is_degraded_and_is_not_remembered(settings, stor
     assert [result.answers[0].text for result in results] == ["Marta", "Marta"]
     told = to_json(results[1])["degraded"]
     assert told.startswith("full-text search only: Milvus did not answer in 1 seconds.")
+    assert told in to_plain(results[1]).content
     assert pipeline.reader.reads == 2
     assert "degraded" not in to_json(double_pipeline(sound, store).answer(question))

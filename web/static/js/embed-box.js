@@ -74,10 +74,11 @@ function renderBox(words, { title, placeholder }) {
 const renderResponse = (response, turn, actions) => renderShown({ response, turn, actions, foot: renderFoot, judge: () => null, adds: false });
 
 /** @param {import("./shown.js").Shown} shown @param {import("./types.js").Answer[]} answers */
-function renderFoot({ response: { question, searched } }, answers) {
+function renderFoot({ response: { question, searched, degraded } }, answers) {
   return el(
     "footer",
     { class: "answer-foot" },
+    degraded && el("p", { role: "note", "data-testid": "degraded" }, strings.degraded({ reason: degraded })),
     searched !== question && el("p", { dir: "auto", "data-testid": "searched" }, strings.searchedAs({ searched })),
     answers.length > 0 && el("div", { class: "answer-tools" }, renderCopyButton(question, answers)),
   );

@@ -18,6 +18,7 @@ export function renderFoot(shown, answers) {
   return el(
     "footer",
     { class: "answer-foot" },
+    renderDegraded(response),
     renderSearched(shown),
     renderFiltered(shown),
     ...(response.suggested_filters ?? []).map((suggested) => renderSuggested(suggested, shown)),
@@ -30,6 +31,11 @@ export function renderFoot(shown, answers) {
     ),
     el("p", { "data-testid": "timing" }, answers.length > 0 ? strings.answeredIn(time) : strings.searchedIn(time)),
   );
+}
+
+/** That an engine is away, and the search was not what it is else. @param {import("./types.js").AskResponse} response */
+function renderDegraded({ degraded }) {
+  return degraded && el("p", { role: "note", "data-testid": "degraded" }, strings.degraded({ reason: degraded }));
 }
 
 /** What was searched for where it is not the question, and a way to search for something else. @param {Shown} shown */
