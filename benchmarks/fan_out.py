@@ -5,11 +5,11 @@
 The times of a search on one shard are those that `benchmarks.scale` measured (--passages of them on
 each shard). Simulated are, with fixed seeds: what a question waits for the slowest of N shards,
 with and without a second and a third replica that is asked where the first has not answered in the
-time in which 95 % of the searches are done: with the processor's time ("idle"), with the time that
-passed on a machine that did other work, too ("busy"), and where one search in 100 takes a second
-longer, as in the example of Dean & Barroso ("stalls"). And, with nodes lost at random: how many of
-the passages can still be found, how often all of them can, and for which share of the time a shard
-has no replica. Not simulated: queues, the network, and machines that fail together.
+time in which 95 % of the searches are done: with the times as they passed ("measured"; the load of
+the machine is noted), and where one search in 100 takes a second longer, as in the example of Dean
+& Barroso ("stalls"). And, with nodes lost at random: how many of the passages can still be found,
+how often all of them can, and for which share of the time a shard has no replica. Not simulated:
+queues, the network, and machines that fail together.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ REBUILD_SHARES = (1e-2, 1e-3, 1e-4)
 FAILURES = 200_000
 # Dean & Barroso's example: one server in 100 takes a second.
 STALLS, STALLED_MS = 0.01, 1_000.0
-KINDS = {"idle": ("processor", 0.0), "busy": ("wall", 0.0), "stalls": ("processor", STALLS)}
+KINDS = {"measured": ("wall", 0.0), "stalls": ("wall", STALLS)}
 
 
 def tails(measured: dict[str, Any]) -> dict[str, Any]:
@@ -122,13 +122,10 @@ def plot(found: dict[str, Any], path: Path) -> None:
     of_tail = found["tail"]
     for replicas in REPLICAS:
         label = "p99" if replicas == 1 else f"p99, {replicas} replicas, asked again"
-        for axes, kind, more in ((times, "busy", ", busy machine"), (stalls, "stalls", "")):
+        for axes, kind in ((times, "measured"), (stalls, "stalls")):
             of_replicas = of_tail[kind]["replicas"][str(replicas)]
-            (line,) = axes.plot(SHARDS, of_replicas["p99"], marker=".", label=label + more)
+            (line,) = axes.plot(SHARDS, of_replicas["p99"], marker=".", label=label)
             axes.plot(SHARDS, of_replicas["p50"], ":", color=line.get_color())
-    idle = of_tail["idle"]["replicas"]["1"]
-    (line,) = times.plot(SHARDS, idle["p99"], marker=".", label="p99, idle machine")
-    times.plot(SHARDS, idle["p50"], ":", color=line.get_color())
     times.set(title="Times as measured")
     stalls.set(title=f"One search in {1 / STALLS:.0f} takes {STALLED_MS / 1e3:.0f} s longer")
     for axes in (times, stalls):
@@ -171,7 +168,7 @@ def main(measured: Path, passages: int, plot_file: Path | None, out: Path | None
         ) from None
     found = {
         "passages": passages,
-        "load_average": asked["load_average"],  # of "busy"
+        "load_average": asked["load_average"],  # of the machine meanwhile
         "tail": tails(asked["search_ms"]),
         "losses": lost_nodes(),
         "over_time": over_time(),

@@ -280,8 +280,8 @@ def saturation(m: Measured) -> str:
 def fan_out(found: dict[str, Any]) -> str:
     shown = (1, 10, 100, 1_000)
     rows = []
-    busy = f"busy (load average {found['load_average']:.0f})"
-    for kind, name in (("idle", "idle"), ("busy", busy), ("stalls", "with stalls")):
+    measured = f"as measured (load average {found['load_average']:.0f})"
+    for kind, name in (("measured", measured), ("stalls", "with stalls")):
         of_kind = found["tail"][kind]
         at = [found["tail"]["shards"].index(shards) for shards in shown]
         for replicas in ("1", "2", "3"):
