@@ -63,6 +63,7 @@ class Retriever:
         self.fallback = fallback
         self.candidates = candidates
         self.dense_weight = dense_weight
+        self._warned = ""
 
     def warm_up(self) -> None:
         """Load the models and the vectors; clear up after processes that were killed."""
@@ -112,13 +113,21 @@ class Retriever:
 
     def _search(self, query: str, embedded: Vectors, limit: int, filters: Filters) -> Retrieval:
         try:
-            return self._searched(self.passage_search, query, embedded, limit, filters)
+            found = self._searched(self.passage_search, query, embedded, limit, filters)
         except SearchUnavailable as error:
             if self.fallback is None:
                 raise
-            log.warning("%s", error)
+            self._warn(str(error))
             found = self._searched(self.fallback, query, embedded, limit, filters)
             return replace(found, degraded=f"{self.fallback.engine} only: {error}")
+        self._warned = ""
+        return found
+
+    def _warn(self, trouble: str) -> None:
+        """Once, until a search goes well or meets another trouble."""
+        if trouble != self._warned:
+            self._warned = trouble
+            log.warning("%s", trouble)
 
     def _searched(
         self,
