@@ -23,24 +23,24 @@ from index.errors import UnreadableDocument
 from index.loaders import wire
 from index.loaders.extract import extract, unexpected
 from index.loaders.limits import Limits
+from index.parent import STDIN, end_with_parent, read_exactly
 
 _IDLE_SECONDS = 300
 _OPEN_FILES = 64
 _GROWN_BYTES = 400_000_000
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1_024
-_STDIN = 0
 
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     answers = os.dup(1)
     os.dup2(2, 1)  # what a library prints is no answer
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     _forbid()
     _send(answers, wire.READY)
     while not _has_grown() and (message := _next()) is not None:
         limits = Limits(**message["limits"])
-        data = _read(message["size"])
+        data = read_exactly(message["size"])
         _limit(limits)
         _answer(answers, data, message, limits)
 
@@ -60,10 +60,10 @@ def _answer(answers: int, data: bytes, message: dict[str, Any], limits: Limits) 
 
 def _next() -> dict[str, Any] | None:
     """The next request; None when there is none for long, or never will be."""
-    if not select.select([_STDIN], [], [], _IDLE_SECONDS)[0]:
+    if not select.select([STDIN], [], [], _IDLE_SECONDS)[0]:
         return None
-    head = _read(wire.LENGTH.size)
-    message: dict[str, Any] = json.loads(_read(*wire.LENGTH.unpack(head)))
+    head = read_exactly(wire.LENGTH.size)
+    message: dict[str, Any] = json.loads(read_exactly(*wire.LENGTH.unpack(head)))
     return message
 
 
@@ -81,29 +81,10 @@ def _most_resident() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
 
 
-def _read(count: int) -> bytes:
-    """Exactly so many bytes; ends the process if its parent has ended."""
-    blocks = bytearray()
-    while len(blocks) < count:
-        block = os.read(_STDIN, min(count - len(blocks), 1 << 20))
-        if not block:
-            os._exit(0)
-        blocks += block
-    return bytes(blocks)
-
-
 def _send(answers: int, message: dict[str, Any]) -> None:
     rest = memoryview(wire.packed(message))
     while rest:
         rest = rest[os.write(answers, rest) :]
-
-
-def _end_with_parent() -> None:
-    """Its standard input is closed when the parent is gone, however it went."""
-    poll = select.poll()
-    poll.register(_STDIN, 0)  # only whether it has hung up, which is always told
-    poll.poll()
-    os._exit(0)
 
 
 def _forbid() -> None:

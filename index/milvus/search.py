@@ -21,26 +21,23 @@ from index.embedding import Embedder, Vectors
 from index.errors import LibraryBusy, SearchUnavailable
 from index.lexical import K1
 from index.lexical import terms as asked_terms
-from index.lexical import weight as bm25_weight
 from index.milvus import checking, schema, words
 from index.milvus.connection import Connection, Server, is_missing
 from index.milvus.filling import Filling, Progress
 from index.milvus.state import Copy, CopyState, is_unloaded
-from index.milvus.weighing import Words, bm25, weight
-from index.milvus.words import Phrase
+from index.milvus.weighing import Words, bm25
+from index.milvus.word_weights import Hits, WordWeights
 from index.passage_search import Nearest, Weighed
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
 T = TypeVar("T")
-Hits = list[list[dict[str, Any]]]
 
 log = logging.getLogger(__name__)
 
 LOCK_NAME = "milvus.lock"
 _PATIENCE_SECONDS = 3.0  # while another process brings the collection up
-_WEIGHTS_KEPT = 50_000
 _TEXTS_KEPT = 5_000
 
 
@@ -68,12 +65,11 @@ class MilvusSearch:
         self._store = store
         self._embedder = embedder
         self._connection = Connection(server)
-        self._holding = holding
         self._on_progress = on_progress
         self._lock = threading.Lock()
         self._copy: Copy | None = None
         self._is_lost = False  # the collection is not there, and its record may be
-        self._weights: dict[str, float] = {}
+        self._weights = WordWeights(holding, self._best)
         self._texts: dict[int, Words] = {}
 
     def held(self) -> AbstractContextManager[object]:
@@ -88,7 +84,7 @@ class MilvusSearch:
         try:
             if not self._is_good(self._copy):
                 self._copy = self._brought_up()
-                self._weights.clear()
+                self._weights.forget()
         finally:
             self._lock.release()
 
@@ -113,7 +109,9 @@ class MilvusSearch:
         if not self.indexed():
             return Weighed({}, 0.0)
         asked = asked_terms(query)
-        weights = self._weigh((*asked.words, *asked.pairs))
+        weights = self._weights.of(
+            (*asked.words, *asked.pairs), self.indexed(), self._mean(lambda copy: copy.terms)
+        )
         if not weights:
             return Weighed({}, 0.0)
         found = self._search(
@@ -166,7 +164,7 @@ class MilvusSearch:
                 if unfinished is not None:
                     filling.drop(unfinished)
                 self._copy = filling.renew(None)
-                self._weights.clear()
+                self._weights.forget()
 
     def settle(self) -> None:
         """Bring Milvus up, so that the next search need not; what is stored is safe without."""
@@ -313,45 +311,9 @@ class MilvusSearch:
         self._texts |= {passage: found[passage] for passage in missing if passage in found}
         return found
 
-    def _weigh(self, phrases: Sequence[str]) -> dict[Phrase, float]:
-        """What each of FTS5's phrases weighs; those that no passage holds are left out."""
-        stems = {one: words.phrase(one.strip('"')) for one in phrases}
-        if self._holding is not None:
-            counts = {one: self._holding(one) for one in phrases}
-            found = {one: bm25_weight(n, self.indexed()) for one, n in counts.items() if n}
-        else:
-            found = self._estimated({one: stem for one, stem in stems.items() if stem})
-        weights: dict[Phrase, float] = {}
-        for one, value in found.items():
-            if stems[one]:
-                weights[stems[one]] = weights.get(stems[one], 0.0) + value
-        return weights
-
-    def _estimated(self, stems: dict[str, Phrase]) -> dict[str, float]:
-        terms = {one: words.terms([stem]) for one, stem in stems.items()}
-        self._learn([made for several in terms.values() for made in several])
-        least = {one: [self._weights[made] for made in several] for one, several in terms.items()}
-        return {one: max(several) for one, several in least.items() if all(several)}
-
-    def _learn(self, terms: Sequence[str]) -> None:
-        """Ask Milvus for the best passage of each term that is not known yet."""
-        unknown = [one for one in dict.fromkeys(terms) if one not in self._weights]
-        if not unknown:
-            return
-        found = self._search(
-            unknown, "sparse", {"metric_type": "BM25"}, 1, Filters(), ["id", "lex"]
-        )
-        mean = self._mean(lambda copy: copy.terms)
-        if len(self._weights) > _WEIGHTS_KEPT:
-            self._weights.clear()
-        for one, hits in zip(unknown, found, strict=True):
-            self._weights[one] = 0.0
-            for hit in hits:
-                held = hit["entity"]["lex"].split()
-                times = held.count(one)
-                if times:
-                    length = len(held) / mean if mean else 1.0
-                    self._weights[one] = weight(abs(hit["distance"]), times, length)
+    def _best(self, terms: list[str]) -> Hits:
+        """The passage that suits each term best."""
+        return self._search(terms, "sparse", {"metric_type": "BM25"}, 1, Filters(), ["id", "lex"])
 
     def _mean(self, total: Callable[[Copy], int]) -> float:
         """Per passage."""

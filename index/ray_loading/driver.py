@@ -12,7 +12,6 @@ import gc
 import json
 import logging
 import os
-import select
 import socket
 import threading
 import time
@@ -21,12 +20,12 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from index.parallel import processors
+from index.parent import end_with_parent, read_exactly
 from index.ray_loading import wire
 from index.ray_loading.finishing import Raw
 from index.ray_loading.recipe import fingerprint
 from index.ray_loading.wire import Kind
 
-_STDIN = 0
 _CONNECT_SECONDS = 5.0
 _CHECK_SECONDS = 120.0  # for a process to start on each machine and import what it needs
 _BEAT_SECONDS = 2.0
@@ -136,7 +135,7 @@ class _Health:
 def main() -> None:
     answers = _Answers(os.dup(1))
     os.dup2(2, 1)  # what Ray prints is no answer
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     health = _Health(answers)
     try:
         kind, start, _ = _receive()
@@ -316,27 +315,8 @@ def _disconnect() -> None:
 
 
 def _receive() -> tuple[Kind, dict[str, Any], bytes]:
-    kind, text, data = wire.lengths(_read(wire.HEAD.size))
-    return kind, json.loads(_read(text)), _read(data)
-
-
-def _read(count: int) -> bytes:
-    """Exactly so many bytes; ends the process if its parent has ended."""
-    blocks = bytearray()
-    while len(blocks) < count:
-        block = os.read(_STDIN, min(count - len(blocks), 1 << 20))
-        if not block:
-            os._exit(0)
-        blocks += block
-    return bytes(blocks)
-
-
-def _end_with_parent() -> None:
-    """Its standard input is closed when the parent is gone, however it went."""
-    poll = select.poll()
-    poll.register(_STDIN, 0)  # only whether it has hung up, which is always told
-    poll.poll()
-    os._exit(0)
+    kind, text, data = wire.lengths(read_exactly(wire.HEAD.size))
+    return kind, json.loads(read_exactly(text)), read_exactly(data)
 
 
 def _end(answers: _Answers, reason: str) -> NoReturn:

@@ -60,27 +60,14 @@ def test_full_text_search_agrees_with_the_passages(store):
     assert query(store.folder, check) == []
 
 
-@pytest.mark.parametrize(
-    ("filters", "sources"),
-    [
-        (Filters(), "abc"),
-        (Filters(document_ids=(2, 3, 77)), "bc"),
-        (Filters(sources=("/a.txt", "/none.txt")), "a"),
-        (Filters(date_from="2022-01-01"), "ab"),
-        (Filters(date_from="2022-01-02"), "b"),
-        (Filters(date_to="2022-01-01"), "a"),
-        (Filters(date_from="2022-01-01", date_to="2023-05-09"), "ab"),
-        (Filters(document_ids=(1, 3), date_to="2024-01-01"), "a"),
-        (Filters(sources=("/a.txt",), document_ids=(2,)), ""),
-    ],
-)
-def test_filters(store, filters, sources):
+def test_full_text_search_keeps_to_the_filters(store):
     for name, date in (("a", "2022-01-01"), ("b", "2023-05-09"), ("c", None)):
         put(store, f"The river {name} is long.", f"/{name}.txt", date)
-    expected = [f"The river {name} is long." for name in sources]
-    allowed = store.passages(store.allowed_passages(filters)).values()
-    assert sorted(passage.text for passage in allowed) == expected
-    assert sorted(found(store, "river", filters)) == expected
+    for filters in (
+        Filters(document_ids=(2,)),
+        Filters(sources=("/b.txt",), date_from="2022-01-02"),
+    ):
+        assert found(store, "river", filters) == ["The river b is long."]
 
 
 def test_a_snapshot_sees_one_generation_while_another_connection_writes(store):
