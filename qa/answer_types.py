@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from qa.clocks import clock
 from qa.dates import moment
+from qa.fates import of_a_fate
 from qa.quantities import Quantity, numbers, quantity
 from qa.units import DIMENSIONS, unit_of
 
@@ -153,6 +154,8 @@ def _counts(question: str, place: Place) -> bool:
     if _is_time(place.quote):
         return False
     if not numbers(place.quote) and not _COUNT_WORDS.search(place.quote):
+        return False
+    if of_a_fate(question, place.unit):
         return False
     noun = counted_noun(question)
     unit = unit_of(noun) if noun else None

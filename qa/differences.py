@@ -93,8 +93,9 @@ def differing(
         return _set_against(question, [best])
     matrix = compared(question, best, others)
     sure = likely(matrix)
-    sure = np.where(about_the_same(matrix), sure, 0.0)
-    least = _least(question, others, matrix)
+    named = np.array([other.item.candidate.named for other in others])
+    sure = np.where(about_the_same(matrix) | named, sure, 0.0)
+    least = _least(question, best, others, matrix)
     voices = {best.candidate.retrieved.passage.voice}
     agreeing: list[Scored] = [best]
     found: list[Scored] = []
@@ -112,13 +113,18 @@ def differing(
     return found + _set_against(question, [*agreeing, *found])
 
 
-def _least(question: str, others: Sequence[Other], matrix: Matrix) -> Matrix:
+def _least(question: str, best: Scored, others: Sequence[Other], matrix: Matrix) -> Matrix:
     """How likely each must be to be shown.
 
     Who somebody is, and where, may be told in quite other words: a sentence about the question
-    whose source would be believed by itself needs to be hardly likely.
+    whose source would be believed by itself needs to be hardly likely. No more does what a
+    sentence names as the cause.
     """
     kind = asked_type(question)
+    if kind is AnswerType.REASON:
+        named = np.array([other.item.candidate.named for other in others])
+        other = LIKELY_OF_ANYTHING if best.candidate.named else LIKELY_IN_WORDS
+        return np.where(named, LIKELY_AT_ALL, other)
     if not asks_in_words(question):
         return np.full(len(others), LIKELY)
     if kind not in {AnswerType.WHO, AnswerType.PLACE}:

@@ -17,6 +17,15 @@ _FATES = tuple(
         r"rescued|saved|surviv(?:ed|ors?)",
     )
 )
+_BEFELL = re.compile(
+    r"(?:\s+(?!and\b)[\w’'-]+){0,5}?"
+    r"\s+(?:died|dead|killed|drowned|injured|hurt|wounded|missing|perished|lost their lives)\b",
+    re.IGNORECASE,
+)
+_OF_ANY_FATE = re.compile(
+    r"\b(?:victims?|casualt(?:y|ies)|bod(?:y|ies)|affected|struck|hit|suffer\w*|harmed|lost|harm)\b",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=1024)
@@ -29,3 +38,14 @@ def of_another_fate(question: str, sentence: str) -> bool:
     """Whether the question asks for one fate and the sentence tells of others only."""
     asked = fates(question)
     return bool(asked) and bool(told := fates(sentence)) and not asked & told
+
+
+def of_a_fate(question: str, after: str) -> bool:
+    """Whether the question asks for no fate, and what follows a number counts those of one.
+
+    How many were at a concert is not how many died there.
+
+    Args:
+        after: what follows the number in its text.
+    """
+    return not fates(question) and not _OF_ANY_FATE.search(question) and bool(_BEFELL.match(after))

@@ -10,6 +10,7 @@ from index.document_store import DocumentStore
 from index.documents import Filters, RetrievedPassage
 from index.retrieval import Retrieval, Retriever
 from qa.answers import AnswerSet, Question, Reason, Timing
+from qa.causes import with_causes
 from qa.citations import Citer
 from qa.confidence import Calibrator
 from qa.conversation import Resolved, follow_up
@@ -166,7 +167,9 @@ class Pipeline:
 
     def read(self, asked: Resolved, passages: Sequence[RetrievedPassage]) -> Read:
         """All that the reader finds in the passages, and how sure it is."""
-        found = candidates(asked.resolved, passages, self._readings(asked, passages))
+        readings = self._readings(asked, passages)
+        found = candidates(asked.resolved, passages, readings)
+        found = with_causes(asked.resolved, passages, readings, found)
         scored = self.calibrator.score(asked.resolved, found)
         scored.sort(key=lambda item: -item.confidence)
         return Read(scored, drop_overlaps(scored))

@@ -28,6 +28,7 @@ class Candidate:
         quote: the characters that the reader saw there.
         margin: the span's logit less the passage's no-answer logit.
         unfit: the best margin of what was read beside it and cannot be the answer, if any.
+        named: whether its sentence names it as the cause that is asked for; see `qa.causes`.
     """
 
     retrieved: RetrievedPassage
@@ -36,6 +37,7 @@ class Candidate:
     logit: float
     margin: float
     unfit: float | None = None
+    named: bool = False
 
     def overlaps(self, other: Candidate) -> bool:
         """Whether both hold some character of one document."""

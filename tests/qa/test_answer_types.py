@@ -69,6 +69,7 @@ def test_what_may_answer(question: str, text: str, quote: str) -> None:
         ("Who opened it?", "It was opened at 10:30.", "10:30"),
         ("What caused it?", "Neither alcohol nor fog caused it.", "alcohol nor fog"),
         ("What caused it?", "Neither alcohol nor fog caused it.", "alcohol"),
+        ("How many were at the fair?", "At the fair five people died.", "five"),
     ],
 )
 def test_what_surely_does_not(question: str, text: str, quote: str) -> None:

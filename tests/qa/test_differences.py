@@ -128,3 +128,19 @@ def test_somebody_differs_sooner_than_what_may_be_another_side_of_a_thing() -> N
     other = candidate(told("In Tarn it was Ada Falk who went first.", 2), "Ada Falk", -2.0)
     assert quotes_of(first, other, question="Who went first in Tarn?") == ["Ada Falk"]
     assert quotes_of(first, other, question="What went first in Tarn?") == []
+
+
+WHY = "What caused the fire at the mill?"
+LAMP = replace(candidate(told("The fire was caused by a lamp.", 1), "a lamp", 5.0), named=True)
+
+
+def test_another_cause_that_is_named_as_such_needs_no_words_of_the_question() -> None:
+    boys = candidate(told("Boys did it.", 2), "Boys", -1.0)
+    assert quotes_of(LAMP, replace(boys, named=True), question=WHY) == ["Boys"]
+    assert quotes_of(LAMP, boys, question=WHY) == []
+
+
+def test_beside_a_named_cause_what_is_only_liked_must_be_liked_more() -> None:
+    guard = candidate(told("The guard of the mill saw the fire.", 2), "The guard", -1.0)
+    assert quotes_of(replace(LAMP, named=False), guard, question=WHY) == ["The guard"]
+    assert quotes_of(LAMP, guard, question=WHY) == []
