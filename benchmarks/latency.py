@@ -31,15 +31,14 @@ from typing import Any
 import click
 import numpy as np
 
-from benchmarks.index_scale import (
+from benchmarks.memory import forget, resident_mb
+from benchmarks.mixed_passages import (
     MODEL,
     PASSAGES_PER_DOCUMENT,
     Real,
     documents,
     fill,
-    forget,
     invented,
-    resident_mb,
 )
 from benchmarks.options import files_argument
 from benchmarks.reader_peak import Peak, peak

@@ -36,7 +36,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.index_scale import fill, invent_real
+from benchmarks.mixed_passages import fill, invent_real
 from benchmarks.tables import output, progress_output, table
 from index import moved
 from index.opening import open_store

@@ -11,7 +11,8 @@ from typing import Any
 import faiss
 import numpy as np
 
-from benchmarks.index_scale import NEIGHBOURS, nearest, resident_mb
+from benchmarks.index_scale import NEIGHBOURS, nearest
+from benchmarks.memory import resident_mb
 from index.embedding import Vectors
 from index.store import Store
 from qa.assembly import make_embedder, make_search

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import index.indexing
-from benchmarks.index_scale import resident_mb
+from benchmarks.memory import resident_mb
 from benchmarks.stages import PARTS, STAGES, percentiles, watching
 from index.approximate import FILE_NAME as LISTS_NAME
 from index.database import FILE_NAME as DATABASE_NAME

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import index_scale
-from benchmarks.index_scale import (
+from benchmarks import index_scale, mixed_passages
+from benchmarks.index_scale import nearest
+from benchmarks.mixed_passages import (
     PASSAGES_PER_DOCUMENT,
     SEED,
     documents,
     fill,
     half,
     invent_real,
-    nearest,
     passages,
     remembered,
 )
@@ -82,7 +82,8 @@ def test_what_was_embedded_is_kept(tmp_path):
 def test_all_of_it(tmp_path, monkeypatch):
     monkeypatch.setattr(index_scale, "in_child", index_scale.child)
     monkeypatch.setattr(index_scale, "CHANGES", 2)
-    monkeypatch.setattr(index_scale, "DOCUMENTS_PER_CHANGE", 5)
+    for module in (index_scale, mixed_passages):
+        monkeypatch.setattr(module, "DOCUMENTS_PER_CHANGE", 5)
     options = ["--passages", "150", "--real", "40", "--questions", "3", "--keep", str(tmp_path)]
     for _ in range(2):  # the second finds what the first has filled
         result = CliRunner().invoke(index_scale.main, [*options, "--json"], catch_exceptions=False)

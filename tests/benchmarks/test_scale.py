@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import scale, scale_page
-from benchmarks.index_scale import fill, invent_real
+from benchmarks.mixed_passages import fill, invent_real
 from benchmarks.scaling import engines, growth, measures
 from benchmarks.scaling.plan import Measured, Plan
 from benchmarks.scaling.tables import BLOCKS, Range, ranged, short
