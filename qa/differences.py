@@ -29,9 +29,10 @@ from qa.stories import VectorsOf, same_story
 from qa.units import DIMENSIONS
 from qa.words import stems
 
-LIKELY = 0.25  # of `qa.comparing.likely`
+LIKELY = 0.2  # of `qa.comparing.likely`
 LIKELY_IN_WORDS = 0.4  # names and reasons differ from text to text for many reasons
 LIKELY_OF_ANYTHING = 0.7  # where it cannot be told what is asked for, texts tell of other sides
+LIKELY_IF_NAMED = 0.03  # a cause that is named as such, by a text of the same story
 LIKELY_AT_ALL = 0.1  # what would be believed alone; what says the same, as others may deny
 BELIEVED_ALONE = 0.3  # the probability among its own source's places
 ABOUT_THE_QUESTION = 0.15  # the share of its words, as in `qa.comparing`
@@ -124,7 +125,7 @@ def _least(question: str, best: Scored, others: Sequence[Other], matrix: Matrix)
     if kind is AnswerType.REASON:
         named = np.array([other.item.candidate.named for other in others])
         other = LIKELY_OF_ANYTHING if best.candidate.named else LIKELY_IN_WORDS
-        return np.where(named, LIKELY_AT_ALL, other)
+        return np.where(named, LIKELY_IF_NAMED, other)
     if not asks_in_words(question):
         return np.full(len(others), LIKELY)
     if kind not in {AnswerType.WHO, AnswerType.PLACE}:

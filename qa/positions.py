@@ -16,7 +16,7 @@ from index.sentences import sentence_around, sentence_spans
 from qa.attribution import Attribution, attribute
 from qa.claims import IN_SENTENCE_AT_LEAST, claim_of, is_about, roots, weights_of
 from qa.hearsay import is_hearsay, only_reports
-from qa.reporting import Kind, alike, denies_without_a_verb
+from qa.reporting import Kind, alike, denies_without_a_verb, has_verb_of
 
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 _ABOUT_ALONE = 0.25  # a sentence with so much of the claim needs no more around it
@@ -143,6 +143,8 @@ def _position(
 
 def _of_kind(text: str, sentence: Span, kind: Kind) -> Position | None:
     """The position of who denies or confirms, of a question by "denied" or "confirmed"."""
+    if not has_verb_of(text[sentence.start : sentence.end], kind):
+        return None  # to look at each of its words takes a thousand times as long
     attribution = _reporting(text, sentence)
     if attribution is None or not alike(attribution.kind, kind):
         return None

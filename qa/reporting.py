@@ -252,8 +252,13 @@ def speaks_in_kind(sentence: str, kind: str) -> bool:
     asked = Kind(kind)
     if asked in _AGAINST and denies_without_a_verb(sentence):
         return True
+    return has_verb_of(sentence, asked)
+
+
+def has_verb_of(sentence: str, kind: Kind) -> bool:
+    """Whether the sentence has a verb, or its noun, of the kind or one like it."""
     words = set(stems(sentence))
-    return any(words & verbs for other, verbs in _stems_by_kind().items() if alike(asked, other))
+    return any(words & verbs for other, verbs in _stems_by_kind().items() if alike(kind, other))
 
 
 def denies_without_a_verb(sentence: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.documents import RetrievedPassage
+from qa.agreement import same_answer
 from qa.answer_types import AnswerType, asked_type
 from qa.answers import Answer, Relation, Standpoint
 from qa.citations import Citer
@@ -79,8 +80,35 @@ class Sayer:
         if not answers and kind and not about_others(asked.resolved, passages):
             wider = _with(passages, self.search(in_other_words(asked.resolved, kind)))
             return self._taken(asked, wider, read, kind) or Said(())
+        if answers and kind and (all_who := self._all_who(asked, passages, read, kind, answers)):
+            return all_who
         lists = any(answer.members for answer in answers)
         return Said(answers, Relation.LIST if lists else found.relation)
+
+    def _all_who(
+        self,
+        asked: Resolved,
+        passages: Sequence[RetrievedPassage],
+        read: Read,
+        kind: Kind,
+        answers: Sequence[Answer],
+    ) -> Said | None:
+        """Of "who confirmed": all who did, where the first answer is one of several; it stays
+        first."""
+        if asked_type(asked.resolved) is not AnswerType.WHO:
+            return None
+        said = self._taken(asked, passages, read, kind)
+        if said is None or len(said.answers) < 2:
+            return None
+        first = [same_answer(answer.text, answers[0].text) for answer in said.answers]
+        if not any(first):
+            return None
+        order = sorted(range(len(first)), key=lambda number: not first[number])
+        return Said(
+            tuple(said.answers[number] for number in order),
+            said.relation,
+            tuple(said.positions[number] for number in order),
+        )
 
     def _taken(
         self,
