@@ -89,7 +89,7 @@ def test_a_key_that_is_revoked_meanwhile_loses_nothing(page: Page, closed: str, 
     expect(page.get_by_test_id("answer-text").first).to_contain_text("Nechaev")
     enter(page, key(data, "next"))
     page.get_by_test_id("retry").click()
-    expect(page.locator(".turn").last.get_by_test_id("answer-text").first).to_be_visible()
+    expect(page.locator(".turn").last.get_by_test_id("citation").first).to_be_visible()
     expect(page.get_by_test_id("message-question")).to_have_count(2)
 
 
