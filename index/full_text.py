@@ -8,10 +8,13 @@ from contextlib import AbstractContextManager, nullcontext
 from index.documents import Filters
 from index.embedding import Vectors
 from index.lexical import any_of, most, rarest, terms
+from index.parallel import processors
 from index.passage_search import Nearest, Weighed
+from index.sqlite_memory import UNCOUNTED
 from index.store import Store
 
 _COUNTS_KEPT = 10_000  # phrases
+_ROWS_WORTH_A_THREAD = 2_000  # below, opening a connection takes longer than it saves
 
 
 class FullText:
@@ -36,13 +39,16 @@ class FullText:
         if not counts:
             return Weighed({}, 0.0)
         rare = rarest(counts, self._rows)
+        if filters:  # what passes them may hold the common words only
+            rare = tuple(counts)
+        rows = sum(counts[phrase] for phrase in rare)
         found = self._store.lexical(
             any_of(counts),
             limit,
             filters,
-            # What passes a filter may hold the common words only.
-            narrower=any_of(rare) if len(rare) < len(counts) and not filters else None,
+            narrower=any_of(rare) if len(rare) < len(counts) else None,
             also=also,
+            threads=min(processors(), rows // _ROWS_WORTH_A_THREAD) if UNCOUNTED else 1,
         )
         return Weighed(dict(found), most(counts, indexed))
 

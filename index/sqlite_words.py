@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 
 from index.documents import Filters
 from index.records import where
+from index.sqlite_weighing import Scored, Weighing, on_threads
 from index.upkeep import StoreUpkeep
 
 
@@ -24,38 +24,15 @@ class SqliteWords(StoreUpkeep):
         *,
         narrower: str | None = None,
         also: Sequence[int] = (),
-    ) -> list[tuple[int, float]]:
-        """Passages that fit an FTS5 expression, with BM25 (higher is better), best first.
-
-        To weigh a passage costs ten times what it costs to find that it fits: the narrower
-        expression bounds how many are weighed, and each of them still by all of ``match``.
-
-        Args:
-            narrower: another expression, which a passage must fit as well.
-            also: passages that are weighed in any case, and are beyond the limit.
-        """
-        condition, values = where(filters)
-        joined = (
-            " JOIN passages p ON p.id = f.rowid JOIN documents d ON d.id = p.document_id"
-            if filters
-            else ""
-        )
-        if narrower is not None:
-            condition += (
-                " AND +f.rowid IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?"
-                " UNION ALL SELECT value FROM json_each(?))"
-            )
-            values += [narrower, json.dumps(list(also))]
-        rows = self._connection.execute(
-            "WITH fitting (id, score) AS MATERIALIZED"
-            f" (SELECT f.rowid, -bm25(passages_fts) FROM passages_fts f{joined}"
-            f" WHERE passages_fts MATCH ? AND {condition})"
-            " SELECT id, score FROM fitting"
-            " WHERE id IN (SELECT id FROM fitting ORDER BY score DESC, id LIMIT ?)"
-            " OR id IN (SELECT value FROM json_each(?)) ORDER BY score DESC, id",
-            (match, *values, limit, json.dumps(list(also))),
-        )
-        return [(row[0], row[1]) for row in rows]
+        threads: int = 1,
+    ) -> list[Scored]:
+        """See `index.sqlite_weighing.Weighing`; ``threads`` search side by side."""
+        condition, values = where(filters) if filters else ("", [])
+        weighing = Weighing(match, limit, condition, values, narrower, also)
+        if threads <= 1:
+            return weighing.whole(self._connection)
+        with self.snapshot():
+            return on_threads(weighing, self._connection, self._path, threads)
 
     def holding(self, phrase: str) -> int:
         """In how many passages a phrase of FTS5 stands."""
