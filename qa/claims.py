@@ -15,6 +15,7 @@ IN_SENTENCE_AT_LEAST = 0.15
 _AROUND = 600  # characters
 _LEFT_OUT = reporting_stems() | frozenset(stems("true really actually fact correct right case"))
 _ROOT = 5
+_TELLING_AT_LEAST = 2  # words
 
 
 def names_nobody_else(question: str, texts: Sequence[str]) -> bool:
@@ -25,6 +26,15 @@ def names_nobody_else(question: str, texts: Sequence[str]) -> bool:
 
 def claim_of(question: str) -> frozenset[str]:
     return roots(" ".join(stem for stem in stems(question) if stem not in _LEFT_OUT))
+
+
+def without_names(question: str) -> frozenset[str]:
+    """The claim's words that a sentence about it holds: whom a text speaks of is named in its
+    title and here and there, and is "she" or "the ship" between. The whole claim where its other
+    words are too few to tell it."""
+    asked = claim_of(question)
+    others = asked - roots(" ".join(names_in(question)))
+    return others if len(others) >= _TELLING_AT_LEAST else asked
 
 
 def roots(text: str) -> frozenset[str]:

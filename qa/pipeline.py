@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from index.document_store import DocumentStore
 from index.documents import Filters, RetrievedPassage
+from index.embedding import Vectors
 from index.retrieval import Retrieval, Retriever
 from qa.answers import AnswerSet, Question, Reason, Timing
 from qa.causes import with_causes
@@ -190,7 +191,14 @@ class Pipeline:
             self.settings.min_confidence,
             self.settings.answers_shown,
             lambda query: self.retriever.search(query, limit, filters).passages,
+            self.likeness,
         )
+
+    def likeness(self, question: str, texts: Sequence[str]) -> Vectors:
+        """Cosines of the texts with the question."""
+        vectors = self.retriever.embedder.embed([question, *texts])
+        cosines: Vectors = vectors[1:] @ vectors[0]
+        return cosines
 
     def limit(self, top_k: int | None) -> int:
         """How many passages to read; see `answer_batch` for what is refused."""

@@ -1,7 +1,8 @@
-"""Where a source stands on a claim: for questions that ask whether something is so.
+"""Where a source stands on a claim: its speaker denies it, confirms it, says or only reports it, or
+would not say. Nobody here answers yes or no.
 
-Nobody here answers yes or no. Each cited sentence that is about the claim has a stance: its
-speaker denies the claim, confirms it, says or only reports it, or would not say.
+For questions that ask whether something is so `qa.bearing` tells which sentences speak to it; for
+those that ask by a verb ("who denied ...?") `positions` does.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from index.documents import Span
-from index.sentences import sentence_around, sentence_spans
+from index.sentences import sentence_spans
 from qa.attribution import Attribution, attribute
 from qa.claims import IN_SENTENCE_AT_LEAST, claim_of, is_about, roots, weights_of
 from qa.hearsay import is_hearsay, only_reports
@@ -113,20 +114,10 @@ def takes(kind: Kind, position: Position) -> bool:
     return position.attribution is not None and alike(kind, position.attribution.kind)
 
 
-def position(text: str, span: Span, question: str) -> Position | None:
-    """The stance of the sentence at ``span`` on the claim in ``question``; None if it is about
-    something else."""
-    sentence = sentence_around(text, span)
-    asked = claim_of(question)
-    if not is_about(text, sentence, asked):
-        return None
-    attribution = _attribution(text, sentence, asked) or attribute(text, span)
-    return _position(text, sentence, attribution, question)
-
-
-def _position(
+def stance_of(
     text: str, sentence: Span, attribution: Attribution | None, question: str
 ) -> Position:
+    """The stance of a sentence about the claim, of which it is known who says it."""
     kind = attribution.kind if attribution else Kind.REPORTS
     stance = _BY_KIND.get(kind, Stance.SAYS)
     if stance in {Stance.DENIES, Stance.DECLINES}:
@@ -172,20 +163,47 @@ def _attribution(text: str, sentence: Span, asked: frozenset[str]) -> Attributio
     return min(found, key=lambda a: (a.kind not in _BY_KIND, a.verb.start), default=None)
 
 
+def attributed(
+    text: str, sentence: Span, asked: frozenset[str], liked: Span | None, *, answering: bool
+) -> Attribution | None:
+    """Who says what the sentence says of a claim.
+
+    Args:
+        asked: the claim's roots.
+        liked: what the reader found in the sentence.
+        answering: whether it only says what its speaker thinks of a sentence before it.
+    """
+    found = _attribution(text, sentence, asked)
+    if found is None and answering:
+        found = _reporting(text, sentence)
+    return attribute(text, liked) if found is None and liked is not None else found
+
+
+def takes_sides(attribution: Attribution | None) -> bool:
+    """Whether somebody denies or confirms."""
+    return (
+        attribution is not None
+        and attribution.kind in _BY_KIND
+        and (_BY_KIND[attribution.kind] in {Stance.DENIES, Stance.CONFIRMS})
+    )
+
+
 def positions(
     question: str,
     places: Sequence[tuple[str, Span]],
-    read: Sequence[Sequence[tuple[Span, float]]] = (),
-    kind: Kind | None = None,
+    read: Sequence[Sequence[tuple[Span, float]]],
+    kind: Kind,
 ) -> list[Stand]:
     """Every sentence in ``places`` that takes a position on the claim, the nearest to it first.
+
+    Of a question by a verb: "who denied ...?". Who denies something is looked at, too, where the
+    words of the claim are others, and comes last.
 
     Args:
         places: texts of documents, each with the passage of it that was retrieved.
         read: for each place what the reader found there, and how sure it is; a sentence with
             something that it likes needs no word of the claim.
-        kind: of a question by a verb ("who denied"); who denies something is looked at, too,
-            where the words of the claim are others, and comes last.
+        kind: of the verb.
     """
     asked = claim_of(question)
     sentences = [
@@ -199,12 +217,12 @@ def positions(
     least = max(IN_SENTENCE_AT_LEAST, _BESIDE_THE_BEST * most)
     found: list[Stand] = []
     nearest = _nearest(sentences, shares)
-    shares = _handed_on(sentences, shares)
+    shares = handed_on(sentences, shares)
     for (number, text, sentence, _), share in zip(sentences, shares, strict=True):
         liked = _liked(read[number] if read else (), sentence)
         likes = liked is not None and liked[1] >= _LIKED
         if not asked or (share < least and not likes):
-            if kind is not None and (far := _of_kind(text, sentence, kind)):
+            if far := _of_kind(text, sentence, kind):
                 found.append(Stand(number, sentence, far, 0.0, far=True))
             continue
         handed = share > 0 and not asked & roots(text[sentence.start : sentence.end])
@@ -217,20 +235,23 @@ def positions(
             attribution = attribute(text, liked[0])
         first = share >= max(_NEAREST_OF_ITS_TEXT, nearest[text])
         own = first or likes or (liked is not None and liked[1] >= _LIKED_BESIDE)
-        asks = text[sentence.start : sentence.end].rstrip().endswith("?")  # a headline may
-        if attribution is None and (asks or not (own or share >= _OF_ITS_OWN)):
+        # A headline may be a question.
+        if attribution is None and (asks(text, sentence) or not (own or share >= _OF_ITS_OWN)):
             continue
-        taken = _position(text, sentence, attribution, question)
+        taken = stance_of(text, sentence, attribution, question)
         sides = taken.stance in {Stance.DENIES, Stance.CONFIRMS} or (first and not attribution)
         if not (sides or likes) and share < _SAYS_BESIDE_THE_BEST * most:
             continue
-        named = attribution is not None and not is_hearsay(
-            text[attribution.who.start : attribution.who.end]
-        )
-        lent = _BONUS[taken.stance] if named else _MALUS
         sure = _SURE_WEIGHT * liked[1] if liked else 0.0
-        found.append(Stand(number, sentence, taken, share + lent + sure, most))
+        found.append(Stand(number, sentence, taken, share + lent(text, taken) + sure, most))
     return sorted(found, key=lambda stand: -stand.relevance)
+
+
+def lent(text: str, taken: Position) -> float:
+    """How much sooner a position is told for its stance; later if nobody is named for it."""
+    who = taken.attribution.who if taken.attribution else None
+    named = who is not None and not is_hearsay(text[who.start : who.end])
+    return _BONUS[taken.stance] if named else _MALUS
 
 
 def _nearest(
@@ -243,22 +264,30 @@ def _nearest(
     return most
 
 
-def _handed_on(
+def handed_on(
     sentences: Sequence[tuple[int, str, Span, frozenset[str]]], shares: Sequence[float]
 ) -> list[float]:
-    """With part of the share of a sentence before for one that only says what it thinks of it:
-    "The bank denied this." """
+    """With part of the share of a sentence before for one that only says what it thinks of it
+    ("The bank denied this."), or answers it, where it is a question."""
     found = list(shares)
     for at in range(1, len(sentences)):
         own, text, span, _ = sentences[at]
+        before = sentences[at - 1]
+        if before[0] == own and asks(text, before[2]) and not asks(text, span):
+            found[at] = max(found[at], _HANDED_ON * shares[at - 1])
         if not _TAKES_UP.search(text, span.start, span.end):
             continue
         for back in range(1, min(at, _HANDED_ON_OVER) + 1):
-            place, _, before, _ = sentences[at - back]
-            if place != own or "\n" in text[before.end : span.start]:
+            place, _, other, _ = sentences[at - back]
+            if place != own or "\n" in text[other.end : span.start]:
                 break
             found[at] = max(found[at], _HANDED_ON**back * shares[at - back])
     return found
+
+
+def asks(text: str, sentence: Span) -> bool:
+    """Whether a sentence is a question."""
+    return text[sentence.start : sentence.end].rstrip().endswith("?")
 
 
 def _liked(read: Sequence[tuple[Span, float]], sentence: Span) -> tuple[Span, float] | None:

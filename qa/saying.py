@@ -9,6 +9,7 @@ from index.documents import RetrievedPassage
 from qa.agreement import same_answer
 from qa.answer_types import AnswerType, asked_type
 from qa.answers import Answer, Relation, Standpoint
+from qa.bearing import Likeness
 from qa.citations import Citer
 from qa.confidence import Calibrator
 from qa.conversation import Resolved
@@ -18,6 +19,7 @@ from qa.question_words import asks_for_several
 from qa.ranking import Candidate, Scored
 from qa.reporting import Kind, asked_kind, in_other_words, is_yes_no
 from qa.standpoints import about_others, standpoints
+from qa.yes_no import what_sources_say
 
 Search = Callable[[str], Sequence[RetrievedPassage]]
 
@@ -51,6 +53,7 @@ class Sayer:
         min_confidence: of an answer.
         shown: most answers.
         search: finds as many passages again with another query.
+        likeness: how near texts are to a question in meaning.
     """
 
     citer: Citer
@@ -58,12 +61,13 @@ class Sayer:
     min_confidence: float
     shown: int
     search: Search
+    likeness: Likeness
 
     def say(self, asked: Resolved, passages: Sequence[RetrievedPassage], read: Read) -> Said:
         if is_yes_no(asked.resolved):
             if about_others(asked.resolved, passages):
                 return Said(())
-            if taken := self._taken(asked, passages, read):
+            if taken := self._what_sources_say(asked, passages, read):
                 return taken
         found = find(
             asked,
@@ -115,9 +119,9 @@ class Sayer:
         asked: Resolved,
         passages: Sequence[RetrievedPassage],
         read: Read,
-        kind: Kind | None = None,
+        kind: Kind,
     ) -> Said | None:
-        """Where the sources stand, if they do; who denies, of a question by such a verb."""
+        """Who denies, of a question by such a verb, if anybody does."""
         taken = standpoints(
             asked.resolved,
             passages,
@@ -126,9 +130,24 @@ class Sayer:
             min_confidence=self.min_confidence,
             kind=kind,
         )
-        who = kind is not None and asked_type(asked.resolved) is AnswerType.WHO
+        who = asked_type(asked.resolved) is AnswerType.WHO
         cited = [self.citer.speaker(s) if who else s.citation for s in taken]
         answers = [Answer(c.quote, c.confidence, (c,)) for c in cited]
+        return Said(tuple(answers), Relation.POSITIONS, taken) if taken else None
+
+    def _what_sources_say(
+        self, asked: Resolved, passages: Sequence[RetrievedPassage], read: Read
+    ) -> Said | None:
+        """Of a question that asks whether something is so; if they speak to it."""
+        taken = what_sources_say(
+            asked.resolved,
+            passages,
+            by_source(asked.resolved, read.candidates, self.calibrator),
+            self.citer,
+            self.likeness,
+            min_confidence=self.min_confidence,
+        )
+        answers = [Answer(s.citation.quote, s.citation.confidence, (s.citation,)) for s in taken]
         return Said(tuple(answers), Relation.POSITIONS, taken) if taken else None
 
     def _answer(self, places: Sequence[Scored], several: bool) -> Answer | None:

@@ -10,12 +10,12 @@ from qa.answers import Standpoint
 from qa.citations import Citer, cite
 from qa.claims import names_nobody_else
 from qa.findings import NEARLY
-from qa.positions import Stand, positions, takes
+from qa.positions import Position, Stand, positions, takes
 from qa.ranking import Scored
 from qa.reporting import Kind
 from qa.stories import same_story
 
-_SHOWN = 5
+SHOWN = 5
 _COVERED = 0.45  # of the words of the claim in one sentence
 _COVERED_AND_SURE = 0.8  # with the confidence of what the reader found
 _LOOKED_AT = 10
@@ -35,9 +35,11 @@ def standpoints(
     citer: Citer,
     *,
     min_confidence: float,
-    kind: Kind | None = None,
+    kind: Kind,
 ) -> tuple[Standpoint, ...]:
-    """The nearest to the claim first; of each speaker in a source one of each stance.
+    """Who takes the stance that a question by such a verb asks for: "who denied ...?".
+
+    The nearest to the claim first; of each speaker in a source one of each stance.
 
     None at all where the reader found nothing in the passages.
 
@@ -45,7 +47,7 @@ def standpoints(
         scored: what the reader found in the passages, best first; a sentence is as sure to be
             about the question as the best that was found in its passage.
         min_confidence: what an answer needs; the best must come near it.
-        kind: only those that a question by such a verb asks for.
+        kind: of the verb.
     """
     if not scored or scored[0].confidence < NEARLY * min_confidence:
         return ()
@@ -59,17 +61,18 @@ def standpoints(
     for stand in ordered:
         if len(found) == _LOOKED_AT:
             break
-        if kind is not None and not takes(kind, stand.position):
+        if not takes(kind, stand.position):
             continue
         passage = passages[stand.place].passage
         if passage.document_id not in told:
             continue
         if stand.far and (not found or _heard(passage.voice, found)):
             continue
-        taken = _standpoint(stand, passages[stand.place], scored, citer)
-        if taken is not None and not any(_same(taken, other) for other in found):
+        sure = _confidence(passages[stand.place], scored)
+        taken = standpoint(passage.document_id, stand.sentence, stand.position, sure, citer)
+        if taken is not None and not any(same_stand(taken, other) for other in found):
             found.append(taken)
-    return tuple(_each_source_first(found)[:_SHOWN])
+    return tuple(_each_source_first(found)[:SHOWN])
 
 
 def _heard(voice: int, found: Sequence[Standpoint]) -> bool:
@@ -92,7 +95,7 @@ def _ordered(
     passages: Sequence[RetrievedPassage],
     scored: Sequence[Scored],
     citer: Citer,
-    kind: Kind | None,
+    kind: Kind,
 ) -> list[Stand]:
     places = [
         (
@@ -120,22 +123,17 @@ def _read(item: RetrievedPassage, scored: Sequence[Scored]) -> list[tuple[Span, 
     ]
 
 
-def _standpoint(
-    stand: Stand, item: RetrievedPassage, scored: Sequence[Scored], citer: Citer
+def standpoint(
+    document_id: int, sentence: Span, position: Position, sure: float, citer: Citer
 ) -> Standpoint | None:
-    document = citer.document(item.passage.document_id)
-    span, attribution = stand.sentence, stand.position.attribution
-    citation = cite(
-        document,
-        span,
-        document.text[span.start : span.end],
-        _confidence(item, scored),
-        attribution,
-    )
+    """Cited, with who takes it; None if the citation is not what the store holds."""
+    document = citer.document(document_id)
+    quote = document.text[sentence.start : sentence.end]
+    citation = cite(document, sentence, quote, sure, position.attribution)
     if citation is None:
         return None
     who = citation.attribution.speaker if citation.attribution else None
-    return Standpoint(stand.position.stance, who, citation)
+    return Standpoint(position.stance, who, citation)
 
 
 def _confidence(item: RetrievedPassage, scored: Sequence[Scored]) -> float:
@@ -145,7 +143,7 @@ def _confidence(item: RetrievedPassage, scored: Sequence[Scored]) -> float:
     )
 
 
-def _same(one: Standpoint, other: Standpoint) -> bool:
+def same_stand(one: Standpoint, other: Standpoint) -> bool:
     """Whether one source has one speaker take one stance in both; or both are one sentence."""
     if one.citation.voice != other.citation.voice:
         return False

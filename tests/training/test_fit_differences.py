@@ -6,7 +6,7 @@ import numpy as np
 
 from qa.comparing import BIAS, FEATURES, MEAN, SCALE, WEIGHTS
 from qa.confidence import chances
-from training.fit_differences import fit, left_out, standard
+from training.regression import fit, left_out, standard
 
 
 def test_it_finds_what_tells_and_leaves_what_does_not() -> None:

@@ -1,0 +1,137 @@
+"""How likely a sentence speaks to what a question asks to be so.
+
+For "did X ...?" and "is it true that ...?". A logistic regression over what is known of the
+sentence. Its weights were fitted by ``python -m training.fit_bearing`` on the invented events of
+training/data/events.json.gz.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.documents import Span
+from qa.attribution import Attribution
+from qa.claims import claim_of, roots, weights_of, without_names
+from qa.confidence import chances, log_odds
+from qa.positions import asks, attributed, handed_on, takes_sides
+from qa.ranking import Scored
+
+Matrix = NDArray[np.float64]
+Likeness = Callable[[str, Sequence[str]], NDArray[np.floating]]  # cosines of texts with a question
+
+FEATURES = (
+    *("told", "beside", "like", "liked", "margin", "decides"),
+    *("title", "length", "asks"),
+)
+_LOWEST = -12.0  # a logit of what the reader likes not at all
+_LEAST_LIKED = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of what was read.
+
+    Attributes:
+        place: the number of its passage.
+        text: of its document.
+        found: what the reader found in it and is surest of, if anything.
+    """
+
+    place: int
+    text: str
+    span: Span
+    found: Scored | None
+
+    @property
+    def words(self) -> str:
+        return self.text[self.span.start : self.span.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Bearings:
+    """What is known of sentences beside a claim.
+
+    Attributes:
+        matrix: shape (sentences, len(FEATURES)).
+        share: the most that one of them holds of the claim's words, names included; 0 to 1.
+        attributions: who says what each of them says of the claim.
+    """
+
+    matrix: Matrix
+    share: float
+    attributions: tuple[Attribution | None, ...]
+
+
+def bearings(question: str, sentences: Sequence[Sentence], likeness: Likeness) -> Bearings:
+    """What the regression sees, and what it is seen by.
+
+    - told, beside: the share of the claim's words that it holds, names left out and rare ones
+      weighing more; the same beside the most that any holds
+    - like: the cosine with the question
+    - liked, margin: the log-odds of what the reader found in it, and how it likes that
+    - decides: whether somebody denies or confirms in it
+    - title, length, asks: whether its text begins with it; the logarithm of its words; a question
+    """
+    asked, told = claim_of(question), without_names(question)
+    held = [roots(sentence.words) for sentence in sentences]
+    whole, named = _shares(asked, held), _shares(told, held)
+    rows = [(s.place, s.text, s.span, words) for s, words in zip(sentences, held, strict=True)]
+    taken_up = [after > own for after, own in zip(handed_on(rows, whole), whole, strict=True)]
+    named = handed_on(rows, named)
+    said = tuple(
+        attributed(
+            s.text,
+            s.span,
+            asked,
+            s.found.candidate.span if s.found else None,
+            answering=answers,
+        )
+        for s, answers in zip(sentences, taken_up, strict=True)
+    )
+    cosines = likeness(question, [sentence.words for sentence in sentences])
+    most = max(named, default=0.0) or 1.0
+    matrix = [
+        [
+            share,
+            share / most,
+            float(cosine),
+            *_liked(sentence.found),
+            float(takes_sides(attribution)),
+            float(sentence.span.start == 0),
+            math.log(len(sentence.words.split()) or 1),
+            float(asks(sentence.text, sentence.span)),
+        ]
+        for sentence, share, cosine, attribution in zip(
+            sentences, named, cosines, said, strict=True
+        )
+    ]
+    shape = (len(sentences), len(FEATURES))
+    return Bearings(np.array(matrix, np.float64).reshape(shape), max(whole, default=0.0), said)
+
+
+def likely(matrix: Matrix) -> Matrix:
+    """The probability of each row of `bearings`."""
+    return chances((matrix - MEAN) / SCALE @ WEIGHTS + BIAS)
+
+
+def _shares(asked: frozenset[str], held: Sequence[frozenset[str]]) -> list[float]:
+    weights = weights_of(asked, held)
+    return [sum(weights[stem] for stem in asked & words) for words in held]
+
+
+def _liked(found: Scored | None) -> tuple[float, float]:
+    if found is None:
+        return float(log_odds(np.array([_LEAST_LIKED]))[0]), _LOWEST
+    odds = log_odds(np.array([max(found.confidence, _LEAST_LIKED)]))
+    return float(odds[0]), max(found.candidate.margin, _LOWEST)
+
+
+MEAN = np.array([0.06143, 0.08373, 0.2117, -6.113, -10.78, 0.03782, 0.08229, 2.324, 0.01829])
+SCALE = np.array([0.166, 0.221, 0.161, 1.733, 3.124, 0.1908, 0.2748, 0.6671, 0.134])
+WEIGHTS = np.array([0.1445, 0.5307, 0.7829, 0.3036, 0.2492, 0.1662, -1.033, -0.3639, -0.3956])
+BIAS = -4.626
