@@ -14,12 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.documents import Span
+from index.documents import RetrievedPassage, Span
+from index.sentences import sentence_spans
 from qa.attribution import Attribution
+from qa.citations import Citer
 from qa.claims import claim_of, roots, weights_of, without_names
 from qa.confidence import chances, log_odds
 from qa.positions import asks, attributed, handed_on, takes_sides
 from qa.ranking import Scored
+from qa.stories import same_story
 
 Matrix = NDArray[np.float64]
 Likeness = Callable[[str, Sequence[str]], NDArray[np.floating]]  # cosines of texts with a question
@@ -117,6 +120,32 @@ def bearings(question: str, sentences: Sequence[Sentence], likeness: Likeness) -
 def likely(matrix: Matrix) -> Matrix:
     """The probability of each row of `bearings`."""
     return chances((matrix - MEAN) / SCALE @ WEIGHTS + BIAS)
+
+
+def read_sentences(
+    question: str, passages: Sequence[RetrievedPassage], scored: Sequence[Scored], citer: Citer
+) -> list[Sentence]:
+    """Those of the passages that tell of the story, each once."""
+    told = same_story(
+        question, scored[0].candidate, [item.passage for item in passages], citer.vectors
+    )
+    found: dict[tuple[int, Span], Sentence] = {}
+    for number, item in enumerate(passages):
+        passage = item.passage
+        if passage.document_id not in told:
+            continue
+        text = citer.document(passage.document_id).text
+        for within in sentence_spans(passage.text):
+            span = Span(passage.document_start + within.start, passage.document_start + within.end)
+            own = (
+                s
+                for s in scored
+                if s.candidate.retrieved.passage.document_id == passage.document_id
+                and s.candidate.span.overlaps(span)
+            )
+            liked = max(own, key=lambda s: s.confidence, default=None)
+            found.setdefault((passage.document_id, span), Sentence(number, text, span, liked))
+    return list(found.values())
 
 
 def _shares(asked: frozenset[str], held: Sequence[frozenset[str]]) -> list[float]:

@@ -127,6 +127,7 @@ class Sayer:
             passages,
             by_source(asked.resolved, read.candidates, self.calibrator),
             self.citer,
+            self.likeness,
             min_confidence=self.min_confidence,
             kind=kind,
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from index.documents import RetrievedPassage, Span
 from qa.agreement import same_answer
 from qa.answers import Standpoint
+from qa.bearing import Likeness, bearings, likely, read_sentences
 from qa.citations import Citer, cite
 from qa.claims import names_nobody_else
 from qa.findings import NEARLY
@@ -33,13 +34,15 @@ def standpoints(
     passages: Sequence[RetrievedPassage],
     scored: Sequence[Scored],
     citer: Citer,
+    likeness: Likeness,
     *,
     min_confidence: float,
     kind: Kind,
 ) -> tuple[Standpoint, ...]:
     """Who takes the stance that a question by such a verb asks for: "who denied ...?".
 
-    The nearest to the claim first; of each speaker in a source one of each stance.
+    The nearest to the claim first; of each speaker in a source one of each stance. The confidence
+    of each is how likely its sentence speaks to the claim.
 
     None at all where the reader found nothing in the passages.
 
@@ -58,6 +61,12 @@ def standpoints(
     most = max((stand.share for stand in ordered), default=0.0)
     if most < _COVERED or most + scored[0].confidence < _COVERED_AND_SURE:
         return ()  # a claim that is half about something else is another claim
+    sentences = read_sentences(question, passages, scored, citer)
+    known = likely(bearings(question, sentences, likeness).matrix)
+    sure = {
+        (passages[s.place].passage.document_id, s.span): float(chance)
+        for s, chance in zip(sentences, known, strict=True)
+    }
     for stand in ordered:
         if len(found) == _LOOKED_AT:
             break
@@ -68,8 +77,8 @@ def standpoints(
             continue
         if stand.far and (not found or _heard(passage.voice, found)):
             continue
-        sure = _confidence(passages[stand.place], scored)
-        taken = standpoint(passage.document_id, stand.sentence, stand.position, sure, citer)
+        chance = sure.get((passage.document_id, stand.sentence), 0.0)
+        taken = standpoint(passage.document_id, stand.sentence, stand.position, chance, citer)
         if taken is not None and not any(same_stand(taken, other) for other in found):
             found.append(taken)
     return tuple(_each_source_first(found)[:SHOWN])

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.documents import RetrievedPassage, Span
-from index.sentences import sentence_spans
+from index.documents import RetrievedPassage
 from qa.answers import Standpoint
-from qa.bearing import Bearings, Likeness, Matrix, Sentence, bearings, likely
+from qa.bearing import Bearings, Likeness, Matrix, Sentence, bearings, likely, read_sentences
 from qa.citations import Citer
 from qa.positions import Stand, asks, lent, stance_of
 from qa.ranking import Scored
 from qa.standpoints import SHOWN, same_stand, standpoint
-from qa.stories import same_story
 
 # Sum of three shares of 1: of the claim's words in a sentence, of how likely one speaks to it, and
 # of how sure the reader is of anything it found.
@@ -91,29 +89,3 @@ def _each_source_first(found: Sequence[Standpoint]) -> list[Standpoint]:
 def _is_nobodys(taken: Standpoint) -> bool:
     """What somebody says goes before what nobody is named for, if it likely speaks to the claim."""
     return taken.who is None or taken.citation.confidence < SAYS_MORE
-
-
-def read_sentences(
-    question: str, passages: Sequence[RetrievedPassage], scored: Sequence[Scored], citer: Citer
-) -> list[Sentence]:
-    """Those of the passages that tell of the story, each once."""
-    told = same_story(
-        question, scored[0].candidate, [item.passage for item in passages], citer.vectors
-    )
-    found: dict[tuple[int, Span], Sentence] = {}
-    for number, item in enumerate(passages):
-        passage = item.passage
-        if passage.document_id not in told:
-            continue
-        text = citer.document(passage.document_id).text
-        for within in sentence_spans(passage.text):
-            span = Span(passage.document_start + within.start, passage.document_start + within.end)
-            own = (
-                s
-                for s in scored
-                if s.candidate.retrieved.passage.document_id == passage.document_id
-                and s.candidate.span.overlaps(span)
-            )
-            liked = max(own, key=lambda s: s.confidence, default=None)
-            found.setdefault((passage.document_id, span), Sentence(number, text, span, liked))
-    return list(found.values())

@@ -19,14 +19,13 @@ from numpy.typing import NDArray
 import qa.bearing
 from benchmarks.event_sets import ROOT, Item, document_of
 from qa.answers import Question
-from qa.bearing import FEATURES, bearings
+from qa.bearing import FEATURES, bearings, read_sentences
 from qa.citations import Citer
 from qa.conversation import follow_up
 from qa.differences import by_source
 from qa.pipeline import Pipeline
 from qa.reporting import is_yes_no
 from qa.searching import searching
-from qa.yes_no import read_sentences
 from training.regression import asked_of_events, report
 
 EVENTS = ROOT / "training" / "data" / "events.json.gz"

@@ -103,6 +103,22 @@ def test_who_denied_is_answered_with_who_denies_where_the_reader_is_not_sure(
         assert not pipeline.answer(Question(text)).answered
 
 
+def test_who_denies_something_else_comes_last_and_with_little_confidence(
+    pipeline: Pipeline, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near = "Ada Lind denied that Karst will send workers to Norvia."
+    far = "Otto Berg rejected the accusation that boots of Karst were stolen in Norvia."
+    for number, text in enumerate((far, near)):
+        indexer.add_document(document(text, f"/texts/{number}.txt"))
+    readings = [Reading((PassageSpan(0, 8, -0.8),), 0.0)]
+    monkeypatch.setattr(pipeline.reader, "read", lambda _, texts: readings * len(texts))
+    result = pipeline.examine(DENIED, pipeline.limit(None)).result
+    assert [answer.text for answer in result.answers] == ["Ada Lind", "Otto Berg"]
+    first, last = (answer.confidence for answer in result.answers)
+    assert last < 0.2 < 0.5 < first
+    assert [p.citation.confidence for p in result.positions] == [first, last]
+
+
 DENIED = Question("Who denied that Karst will send workers to Norvia?")
 
 
