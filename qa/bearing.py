@@ -8,7 +8,7 @@ training/data/events.json.gz.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,11 @@ FEATURES = (
     *("told", "beside", "like", "liked", "margin", "decides"),
     *("title", "length", "asks"),
 )
+SAYS_SOMETHING = 0.07  # of how likely a sentence speaks to the claim, to be looked at
+_LOOKED_UP = [FEATURES.index("like"), FEATURES.index("decides")]
+# Cosines with a question: of one sentence in fifty without its words, on the tuning events.
+_NEAREST = 0.5
+_NEARER_WITH_ITS_WORDS = 0.4
 _LOWEST = -12.0  # a logit of what the reader likes not at all
 _LEAST_LIKED = 1e-3
 
@@ -62,7 +67,7 @@ class Bearings:
     Attributes:
         matrix: shape (sentences, len(FEATURES)).
         share: the most that one of them holds of the claim's words, names included; 0 to 1.
-        attributions: who says what each of them says of the claim.
+        attributions: who says what each of them says of the claim, as far as it was looked up.
     """
 
     matrix: Matrix
@@ -70,7 +75,14 @@ class Bearings:
     attributions: tuple[Attribution | None, ...]
 
 
-def bearings(question: str, sentences: Sequence[Sentence], likeness: Likeness) -> Bearings:
+def bearings(
+    question: str,
+    sentences: Sequence[Sentence],
+    likeness: Likeness,
+    *,
+    least: float = 0.0,
+    among: Collection[int] | None = None,
+) -> Bearings:
     """What the regression sees, and what it is seen by.
 
     - told, beside: the share of the claim's words that it holds, names left out and rare ones
@@ -79,42 +91,53 @@ def bearings(question: str, sentences: Sequence[Sentence], likeness: Likeness) -
     - liked, margin: the log-odds of what the reader found in it, and how it likes that
     - decides: whether somebody denies or confirms in it
     - title, length, asks: whether its text begins with it; the logarithm of its words; a question
+
+    Args:
+        least: of a sentence that would hardly be likelier than this, were it as near to the
+            question as sentences are and somebody denied something in it, neither is looked up:
+            most of what is read is about something else, and both take time.
+        among: the numbers of the sentences that matter; the others are not looked up either.
     """
     asked, told = claim_of(question), without_names(question)
     held = [roots(sentence.words) for sentence in sentences]
     whole, named = _shares(asked, held), _shares(told, held)
     rows = [(s.place, s.text, s.span, words) for s, words in zip(sentences, held, strict=True)]
     taken_up = [after > own for after, own in zip(handed_on(rows, whole), whole, strict=True)]
-    named = handed_on(rows, named)
-    said = tuple(
-        attributed(
-            s.text,
-            s.span,
-            asked,
-            s.found.candidate.span if s.found else None,
-            answering=answers,
+    matrix = _at_most(sentences, handed_on(rows, named))
+    reach = likely(matrix) >= least
+    matrix[:, _LOOKED_UP] = 0.0
+    said: list[Attribution | None] = [None] * len(sentences)
+    near = [n for n in map(int, np.flatnonzero(reach)) if among is None or n in among]
+    for number in near:
+        sentence = sentences[number]
+        liked = sentence.found.candidate.span if sentence.found else None
+        said[number] = attributed(
+            sentence.text, sentence.span, asked, liked, answering=taken_up[number]
         )
-        for s, answers in zip(sentences, taken_up, strict=True)
-    )
-    cosines = likeness(question, [sentence.words for sentence in sentences])
-    most = max(named, default=0.0) or 1.0
+    if near:
+        cosines = likeness(question, [sentences[number].words for number in near])
+        sides = [float(takes_sides(said[number])) for number in near]
+        matrix[np.ix_(near, _LOOKED_UP)] = np.column_stack([cosines, sides])
+    return Bearings(matrix, max(whole, default=0.0), tuple(said))
+
+
+def _at_most(sentences: Sequence[Sentence], shares: Sequence[float]) -> Matrix:
+    """The features, with the most that those can be which are looked up."""
+    most = max(shares, default=0.0) or 1.0
     matrix = [
         [
             share,
             share / most,
-            float(cosine),
+            _NEAREST + _NEARER_WITH_ITS_WORDS * share,
             *_liked(sentence.found),
-            float(takes_sides(attribution)),
+            1.0,
             float(sentence.span.start == 0),
             math.log(len(sentence.words.split()) or 1),
             float(asks(sentence.text, sentence.span)),
         ]
-        for sentence, share, cosine, attribution in zip(
-            sentences, named, cosines, said, strict=True
-        )
+        for sentence, share in zip(sentences, shares, strict=True)
     ]
-    shape = (len(sentences), len(FEATURES))
-    return Bearings(np.array(matrix, np.float64).reshape(shape), max(whole, default=0.0), said)
+    return np.array(matrix, np.float64).reshape(len(sentences), len(FEATURES))
 
 
 def likely(matrix: Matrix) -> Matrix:

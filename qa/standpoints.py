@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from index.documents import RetrievedPassage, Span
 from qa.agreement import same_answer
 from qa.answers import Standpoint
-from qa.bearing import Likeness, bearings, likely, read_sentences
+from qa.bearing import SAYS_SOMETHING, Likeness, Sentence, bearings, likely, read_sentences
 from qa.citations import Citer, cite
 from qa.claims import names_nobody_else
 from qa.findings import NEARLY
@@ -61,12 +62,6 @@ def standpoints(
     most = max((stand.share for stand in ordered), default=0.0)
     if most < _COVERED or most + scored[0].confidence < _COVERED_AND_SURE:
         return ()  # a claim that is half about something else is another claim
-    sentences = read_sentences(question, passages, scored, citer)
-    known = likely(bearings(question, sentences, likeness).matrix)
-    sure = {
-        (passages[s.place].passage.document_id, s.span): float(chance)
-        for s, chance in zip(sentences, known, strict=True)
-    }
     for stand in ordered:
         if len(found) == _LOOKED_AT:
             break
@@ -77,11 +72,48 @@ def standpoints(
             continue
         if stand.far and (not found or _heard(passage.voice, found)):
             continue
-        chance = sure.get((passage.document_id, stand.sentence), 0.0)
-        taken = standpoint(passage.document_id, stand.sentence, stand.position, chance, citer)
+        taken = standpoint(passage.document_id, stand.sentence, stand.position, 0.0, citer)
         if taken is not None and not any(same_stand(taken, other) for other in found):
             found.append(taken)
-    return tuple(_each_source_first(found)[:SHOWN])
+    sentences = read_sentences(question, passages, scored, citer)
+    documents = [passages[sentence.place].passage.document_id for sentence in sentences]
+    return _with_confidence(
+        question, _each_source_first(found)[:SHOWN], sentences, documents, likeness
+    )
+
+
+def _with_confidence(
+    question: str,
+    found: Sequence[Standpoint],
+    sentences: Sequence[Sentence],
+    documents: Sequence[int],
+    likeness: Likeness,
+) -> tuple[Standpoint, ...]:
+    """Each with how likely its sentence speaks to the claim.
+
+    Args:
+        sentences: all that were read of the story.
+        documents: the document of each of them.
+    """
+    numbers = {(d, s.span): n for n, (d, s) in enumerate(zip(documents, sentences, strict=True))}
+    places = [
+        numbers.get(
+            (t.citation.document_id, Span(t.citation.document_start, t.citation.document_end))
+        )
+        for t in found
+    ]
+    among = {number for number in places if number is not None}
+    known = bearings(question, sentences, likeness, least=SAYS_SOMETHING, among=among)
+    sure = likely(known.matrix)
+    return tuple(
+        replace(
+            taken,
+            citation=replace(
+                taken.citation, confidence=0.0 if place is None else float(sure[place])
+            ),
+        )
+        for taken, place in zip(found, places, strict=True)
+    )
 
 
 def _heard(voice: int, found: Sequence[Standpoint]) -> bool:

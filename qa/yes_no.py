@@ -8,7 +8,16 @@ import numpy as np
 
 from index.documents import RetrievedPassage
 from qa.answers import Standpoint
-from qa.bearing import Bearings, Likeness, Matrix, Sentence, bearings, likely, read_sentences
+from qa.bearing import (
+    SAYS_SOMETHING,
+    Bearings,
+    Likeness,
+    Matrix,
+    Sentence,
+    bearings,
+    likely,
+    read_sentences,
+)
 from qa.citations import Citer
 from qa.positions import Stand, asks, lent, stance_of
 from qa.ranking import Scored
@@ -17,7 +26,6 @@ from qa.standpoints import SHOWN, same_stand, standpoint
 # Sum of three shares of 1: of the claim's words in a sentence, of how likely one speaks to it, and
 # of how sure the reader is of anything it found.
 SPEAKS_OF_IT = 1.4
-SAYS_SOMETHING = 0.07  # of how likely what each source says first speaks to the claim
 SAYS_MORE = 0.15  # and what it says besides
 STANCE_WEIGHT = 1.5  # of what is lent to who takes which side, where positions are ordered
 
@@ -42,7 +50,7 @@ def what_sources_say(
     if not scored:
         return ()
     sentences = read_sentences(question, passages, scored, citer)
-    known = bearings(question, sentences, likeness)
+    known = bearings(question, sentences, likeness, least=SAYS_SOMETHING)
     sure = likely(known.matrix)
     most = float(sure.max(initial=0.0))
     if most < min_confidence or most + known.share + scored[0].confidence < SPEAKS_OF_IT:

@@ -80,6 +80,25 @@ def test_what_is_nearer_in_meaning_or_begins_no_text_is_likelier() -> None:
     assert likely(bearings(QUESTION, [titled], far).matrix)[0] < less
 
 
+def test_what_is_surely_about_something_else_is_not_looked_up() -> None:
+    text = "It rained. Her engines failed before the wreck. Otto denied that boots were stolen."
+    asked: list[str] = []
+
+    def noted(_: str, texts: Sequence[str]) -> NDArray[np.floating]:
+        asked.extend(texts)
+        return np.full(len(texts), 0.7)
+
+    whole = likely(bearings(QUESTION, cut(text), noted).matrix)
+    assert len(asked) == 3
+    asked.clear()
+    known = bearings(QUESTION, cut(text), noted, least=0.2)
+    assert asked == ["Her engines failed before the wreck."]
+    assert likely(known.matrix)[1] == pytest.approx(whole[1])
+    assert known.attributions[2] is None
+    bearings(QUESTION, cut(text), noted, least=0.2, among={0, 2})
+    assert len(asked) == 1
+
+
 def test_the_weights_are_one_for_each_feature() -> None:
     assert len(MEAN) == len(SCALE) == len(WEIGHTS) == len(FEATURES)
     assert (SCALE > 0).all()
