@@ -86,7 +86,9 @@ _CLAUSE_END = re.compile(
 )
 _TAKES_UP = re.compile(
     r"\b(?:den(?:y|ies|ied|ying)|reject\w*|dismiss\w*|contradict\w*|disput\w*|refut\w*|confirm\w*"
-    r"|acknowledg\w*|admit\w*|rebut\w*)\s(?:strongly |firmly )?(?:this|that|it|these|those|so"
+    r"|acknowledg\w*|admit\w*|rebut\w*)\s(?:strongly |firmly )?"
+    # "Denied that." takes up what was said before, "denied that it rained" does not.
+    r"(?:this|that(?=[.,;!?]|$)|it|these|those|so"
     r"|(?:the|such|those|these|that|this) (?:a )?(?:claim|report|allegation|accusation|charge"
     r"|suggestion|account|version|statement|rumou?r|figure|number)s?)\b(?! \w+ed\b)"
     r"|\b(?:that|this|it) (?:is|was) (?:not (?:true|so|correct)|untrue|false|wrong|nonsense|a lie"

@@ -66,17 +66,12 @@ def test_without_a_position_the_question_is_answered_like_any_other(
     assert [answer.text for answer in result.answers] == ["Otto"]
 
 
-@pytest.mark.parametrize("spans", [(), (PassageSpan(0, 8, -3.0),)])
-def test_without_anything_that_the_reader_likes_there_are_no_positions(
-    pipeline: Pipeline,
-    indexer: Indexer,
-    monkeypatch: pytest.MonkeyPatch,
-    spans: tuple[PassageSpan, ...],
+def test_without_anything_that_the_reader_finds_there_are_no_positions(
+    pipeline: Pipeline, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     indexer.add_document(document("Ada Lind denied that Karst will send workers to Norvia."))
     assert taken(pipeline) == [(Stance.DENIES, "Ada Lind")]
-    readings = [Reading(spans, 0.0)]
-    monkeypatch.setattr(pipeline.reader, "read", lambda _, texts: readings * len(texts))
+    monkeypatch.setattr(pipeline.reader, "read", lambda _, texts: [Reading((), 0.0)] * len(texts))
     assert taken(pipeline) == []
 
 
