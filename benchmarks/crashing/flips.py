@@ -50,8 +50,15 @@ def exact_answers(folder: Path) -> list[Answer]:
 
 
 def flip(folder: Path, chance: random.Random) -> tuple[Path, int]:
-    """Flip one bit of one file: each file, and in it each bit, is as likely as any other."""
-    path = chance.choice(sorted(p for p in folder.rglob("*") if p.is_file() and p.stat().st_size))
+    """Flip one bit of one file: each file, and in it each bit, is as likely as any other.
+
+    A lock is left as it is: what stands in it tells others who holds it, and nothing reads it after.
+    """
+    path = chance.choice(
+        sorted(
+            p for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock" and p.stat().st_size
+        )
+    )
     place = chance.randrange(8 * path.stat().st_size)
     with path.open("r+b") as file:
         file.seek(place // 8)
