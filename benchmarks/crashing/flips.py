@@ -52,7 +52,7 @@ def exact_answers(folder: Path) -> list[Answer]:
 def flip(folder: Path, chance: random.Random) -> tuple[Path, int]:
     """Flip one bit of one file: each file, and in it each bit, is as likely as any other.
 
-    A lock is left as it is: what stands in it tells others who holds it, and nothing reads it after.
+    A lock is left as it is: what stands in it tells who holds it, and nothing else reads it.
     """
     path = chance.choice(
         sorted(
