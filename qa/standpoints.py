@@ -48,8 +48,8 @@ def standpoints(
     None at all where the reader found nothing in the passages.
 
     Args:
-        scored: what the reader found in the passages, best first; a sentence is as sure to be
-            about the question as the best that was found in its passage.
+        scored: what the reader found in the passages, best first; a sentence goes before others
+            by the best that was found in its passage.
         min_confidence: what an answer needs; the best must come near it.
         kind: of the verb.
     """
@@ -75,6 +75,8 @@ def standpoints(
         taken = standpoint(passage.document_id, stand.sentence, stand.position, 0.0, citer)
         if taken is not None and not any(same_stand(taken, other) for other in found):
             found.append(taken)
+    if not found:
+        return ()
     sentences = read_sentences(question, passages, scored, citer)
     documents = [passages[sentence.place].passage.document_id for sentence in sentences]
     return _with_confidence(
