@@ -11,7 +11,7 @@ hidden from the student, anew in each pass.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from training.loop import MasterAdamW, Schedule, packed, run
 from training.losses import FAR, Batch, Weights, loss_of, readable
 
 _FILES_AT_ONCE = 6
+TEMPERATURE, GOLD = 1.5, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,20 @@ def _longest(group: Sequence[Taught]) -> int:
     return max(len(item.window.ids) for item in group)
 
 
+def loss_with(
+    encoder: Encoder, temperature: float = TEMPERATURE, gold: float = GOLD
+) -> Callable[[Batch], torch.Tensor]:
+    """The loss of a batch with the encoder's logits; ``gold`` is the weight of the gold spans."""
+
+    def loss(made: Batch) -> torch.Tensor:
+        assert isinstance(made, TaughtBatch)
+        starts, ends = encoder.logits(made)
+        learned = divergence(made, starts, ends, temperature)
+        return learned + gold * loss_of(made, starts, ends, Weights())
+
+    return loss
+
+
 @click.command(help=__doc__)
 @click.argument("labels", type=click.Path(exists=True, path_type=Path))
 @click.option("--start", type=click.Path(exists=True, path_type=Path), required=True)
@@ -95,8 +110,8 @@ def _longest(group: Sequence[Taught]) -> int:
 @click.option("--decay-from", type=float, default=0.3, show_default=True, help="Share of tokens.")
 @click.option("--batch", type=int, default=4_000, show_default=True, help="Tokens a step.")
 @click.option("--dropout", type=float, default=0.0, show_default=True, help="Hidden layers only.")
-@click.option("--temperature", type=float, default=1.5, show_default=True)
-@click.option("--gold", type=float, default=0.3, show_default=True, help="Weight of gold loss.")
+@click.option("--temperature", type=float, default=TEMPERATURE, show_default=True)
+@click.option("--gold", type=float, default=GOLD, show_default=True, help="Weight of gold loss.")
 @click.option("--masked", type=float, default=0.05, show_default=True, help="Words hidden, share.")
 @click.option("--averaged", type=float, default=0.998, show_default=True, help="Decay of the mean.")
 @click.option("--save-every", type=float, default=1e6, show_default=True)
@@ -121,15 +136,9 @@ def main(
     encoder = Encoder.load(start, dropout)
     mask = Tokenizer.from_file(str(start / "tokenizer.json")).token_to_id("[MASK]")
 
-    def loss(made: Batch) -> torch.Tensor:
-        assert isinstance(made, TaughtBatch)
-        starts, ends = encoder.logits(made)
-        learned = divergence(made, starts, ends, temperature)
-        return learned + gold * loss_of(made, starts, ends, Weights())
-
     run(
         lambda number: passes(labels, number, batch, masked, mask, seed),
-        loss,
+        loss_with(encoder, temperature, gold),
         MasterAdamW(encoder.model.train(), 0.01, averaged),
         Schedule(tokens, rate, decay_from, save_every),
         start,

@@ -11,9 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForQuestionAnswering, PreTrainedModel
+from transformers import PreTrainedModel
 
 from training.losses import Batch
+from training.narrowed import load_reader
 
 _SHIFT = 4
 _BERT_CLS, _BERT_SEP, _BERT_MASK = 101, 102, 103
@@ -29,7 +30,7 @@ class Encoder:
 
     @classmethod
     def load(cls, folder: Path, dropout: float) -> Encoder:
-        model = AutoModelForQuestionAnswering.from_pretrained(
+        model = load_reader(
             folder,
             dtype=torch.bfloat16,
             attn_implementation="eager",

@@ -25,7 +25,7 @@ from tokenizers import Tokenizer
 from benchmarks.squad import Example, load
 from index.quantised import Floats, initializers, read_weights
 from training import int8_graph
-from training.int8_graph import ALL, Graph
+from training.int8_graph import ALL, HEADS, Graph
 from training.parted import part
 
 OUTPUTS = ("start_logits", "end_logits")
@@ -34,9 +34,9 @@ MAX_TOKENS = 384
 EXACT = frozenset({"0.down", "1.down"})
 
 
-def build(exact: frozenset[str]) -> Graph:
+def build(exact: frozenset[str], heads: Sequence[int] = HEADS) -> Graph:
     """From token ids, (1, length), and types, 0 the question and 1 the passage, to logits."""
-    graph = Graph(exact)
+    graph = Graph(exact, heads)
     int8_graph.per_token_constants(graph, "input_ids")
     words = graph.add("Gather", ["words", "input_ids"], "halved")
     words = graph.add("Cast", [words], "word_vectors", to=TensorProto.FLOAT)
@@ -99,7 +99,7 @@ def windows(examples: Sequence[Example], tokenizer: Tokenizer) -> Iterator[dict[
 def sizes(
     weights: Mapping[str, Floats], examples: Sequence[Example], tokenizer: Tokenizer
 ) -> dict[str, Floats]:
-    graph = build(ALL)
+    graph = build(ALL, int8_graph.heads_of(weights))
     outputs = list(dict.fromkeys(graph.product_inputs.values()))
     session = onnxruntime.InferenceSession(
         model(graph, numbers(weights, {}, ALL), outputs).SerializeToString(),
@@ -130,13 +130,14 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     kept = frozenset(filter(None, exact.split(",")))
     weights = weights_of(folder)
+    heads = int8_graph.heads_of(weights)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     seen = sizes(weights, sample(files, questions), tokenizer)
     factors = int8_graph.smoothing(weights, seen, kept)
-    whole = model(build(kept), numbers(weights, factors, kept))
+    whole = model(build(kept, heads), numbers(weights, factors, kept))
     onnx.save(part(whole, sorted(kept), seen), out / "model.onnx")
     if keep_fp32:
-        onnx.save(model(build(ALL), numbers(weights, {}, ALL)), out / "model.fp32.onnx")
+        onnx.save(model(build(ALL, heads), numbers(weights, {}, ALL)), out / "model.fp32.onnx")
     shutil.copyfile(folder / "tokenizer.json", out / "tokenizer.json")
     click.echo(f"{out / 'model.onnx'}: {(out / 'model.onnx').stat().st_size / 1e6:.1f} MB")
 

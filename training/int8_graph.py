@@ -20,7 +20,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from index.quantised import LAYERS, PRODUCTS, SMOOTHED, Floats, product
 
-HEADS = 12
+HEADS = (12,) * LAYERS
+HEAD_SIZE = 32
 EPSILON = 1e-12  # of every layer norm, from the model's config.json
 ALL = frozenset(f"{layer}.{part}" for layer in range(LAYERS) for part in PRODUCTS)
 
@@ -31,9 +32,15 @@ STRENGTH = {"qkv": 0.75, "up": 0.65, "down": 0.7}
 
 @dataclass
 class Graph:
-    """Nodes as they are added; initializers are placeholders but for the constants."""
+    """Nodes as they are added; initializers are placeholders but for the constants.
+
+    Attributes:
+        exact: the products that stay float32.
+        heads: how many each layer has.
+    """
 
     exact: frozenset[str]
+    heads: Sequence[int] = HEADS
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: list[onnx.TensorProto] = field(default_factory=list)
     product_inputs: dict[str, str] = field(default_factory=dict)
@@ -69,6 +76,13 @@ class Graph:
         return self.add("Add", [x, f"{name}.shift"], name)
 
 
+def heads_of(weights: Mapping[str, Floats]) -> tuple[int, ...]:
+    """How many heads each layer has: twelve, or fewer where some were cut."""
+    return tuple(
+        len(product(weights, layer, "attended")[0]) // HEAD_SIZE for layer in range(LAYERS)
+    )
+
+
 def per_token_constants(graph: Graph, tokens: str) -> None:
     """The positions of as many tokens as ``tokens`` has in its second axis; as many ones, zeros."""
     graph.add("Shape", [tokens], "length", start=1, end=2)
@@ -85,7 +99,7 @@ def _layer(graph: Graph, layer: int, x: str) -> str:
     graph.nodes.append(
         helper.make_node("Split", [graph.product(f"{layer}.qkv", x)], parts, axis=-1, num_outputs=3)
     )
-    heads = {"q_num_heads": HEADS, "kv_num_heads": HEADS}
+    heads = {"q_num_heads": graph.heads[layer], "kv_num_heads": graph.heads[layer]}
     y = graph.add("Attention", parts, f"{layer}.context", **heads)
     y = graph.product(f"{layer}.attended", y)
     x = graph.norm(f"{layer}.middle", graph.add("Add", [x, y], f"{layer}.middle_sum"))
