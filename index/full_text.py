@@ -14,6 +14,8 @@ from index.sqlite_memory import UNCOUNTED
 from index.store import Store
 
 _COUNTS_KEPT = 10_000  # phrases
+# A passage that is weighed is weighed by so many times as many rows of the words' lists.
+_LISTED_PER_ROW = 30
 _ROWS_WORTH_A_THREAD = 2_000  # below, opening a connection takes longer than it saves
 
 
@@ -22,20 +24,22 @@ class FullText:
 
     Args:
         lexical_rows: as many passages are weighed by their words. Beyond, one counts only if it
-            holds one of the rarer words of the query, or if it is asked for.
+            holds one of the rarer words of the query, or if it is asked for. The commonest words
+            weigh nothing where there are rarer ones and their lists would be many times as long.
     """
 
     def __init__(self, store: Store, *, lexical_rows: int) -> None:
         self._store = store
         self._rows = lexical_rows
-        self._counted: tuple[str, dict[str, int]] = ("", {})  # of one state of the library
+        self._listed = _LISTED_PER_ROW * lexical_rows
+        self._counted: tuple[str, dict[tuple[str, bool], int]] = ("", {})  # of one state
 
     def weigh(
         self, query: str, limit: int, filters: Filters, also: Sequence[int], indexed: int
     ) -> Weighed:
         """See `index.passage_search.PassageSearch.lexical`."""
         asked = terms(query)
-        counts = self._counts((*asked.words, *asked.pairs))
+        counts = self._weighing((*asked.words, *asked.pairs), whole=bool(filters))
         if not counts:
             return Weighed({}, 0.0)
         rare = rarest(counts, self._rows)
@@ -52,7 +56,20 @@ class FullText:
         )
         return Weighed(dict(found), most(counts, indexed))
 
-    def _counts(self, phrases: Sequence[str]) -> dict[str, int]:
+    def _weighing(self, phrases: Sequence[str], *, whole: bool) -> dict[str, int]:
+        """In how many passages each phrase stands that weighs; ``whole``: all that stand in any.
+
+        No list is counted further than decides that it is too long.
+        """
+        counts = self._counts(phrases, whole=whole)
+        if whole or not counts:
+            return counts
+        if min(counts.values()) > self._listed:  # which is the rarest?
+            counts = self._counts(phrases, whole=True)
+        weighing = set(rarest(counts, self._listed))
+        return {phrase: count for phrase, count in counts.items() if phrase in weighing}
+
+    def _counts(self, phrases: Sequence[str], *, whole: bool) -> dict[str, int]:
         """In how many passages each phrase stands that stands in any.
 
         Questions share their commonest words, which take longest to count.
@@ -61,10 +78,11 @@ class FullText:
         if self._counted[0] != state or len(self._counted[1]) > _COUNTS_KEPT:
             self._counted = (state, {})
         known = self._counted[1]  # another thread may put another in its place
+        at_most = None if whole else self._listed + 1
         for phrase in phrases:
-            if phrase not in known:
-                known[phrase] = self._store.holding(phrase)
-        return {phrase: known[phrase] for phrase in phrases if known[phrase]}
+            if (phrase, whole) not in known:
+                known[phrase, whole] = self._store.holding(phrase, at_most)
+        return {phrase: count for phrase in phrases if (count := known[phrase, whole])}
 
 
 class FullTextSearch:

@@ -34,10 +34,11 @@ class SqliteWords(StoreUpkeep):
         with self.snapshot():
             return on_threads(weighing, self._connection, self._path, threads)
 
-    def holding(self, phrase: str) -> int:
-        """In how many passages a phrase of FTS5 stands."""
+    def holding(self, phrase: str, at_most: int | None = None) -> int:
+        """In how many passages a phrase of FTS5 stands; counted no further than ``at_most``."""
         row = self._connection.execute(
-            "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (phrase,)
+            "SELECT count(*) FROM (SELECT 1 FROM passages_fts WHERE passages_fts MATCH ? LIMIT ?)",
+            (phrase, -1 if at_most is None else at_most),
         ).fetchone()
         return int(row[0])
 

@@ -211,6 +211,46 @@ def test_only_passages_with_a_rare_word_are_proposed(lakes: Store, monkeypatch):
     assert asked == [(every, '"garda"'), (every, None), (every, None)]
 
 
+def test_a_count_goes_no_further_than_it_is_asked_to(lakes: Store):
+    assert [lakes.holding('"lake"', at_most) for at_most in (None, 50, 20, 7)] == [20, 20, 20, 7]
+
+
+@pytest.mark.parametrize("listed", [90, 30])
+def test_the_commonest_words_weigh_nothing_where_their_lists_are_too_long(
+    lakes: Store, monkeypatch, listed
+):
+    """Of "river" 60 passages are listed, of "lake" 20, of "garda" 1."""
+    put(lakes, "Notes. Garda has no river.", "/garda.txt")
+    monkeypatch.setattr("index.full_text._LISTED_PER_ROW", listed)
+    counted: list[tuple[str, int | None, int]] = []
+    holding = lakes.holding
+
+    def noted(phrase: str, at_most: int | None) -> int:
+        count = holding(phrase, at_most)
+        counted.append((phrase, at_most, count))
+        return count
+
+    monkeypatch.setattr(lakes, "holding", noted)
+    with lakes.snapshot():
+        weighed = FullText(lakes, lexical_rows=1).weigh("lake river garda", 5, Filters(), (), 82)
+    with_river = most({"river": 61, "lake": 20, "garda": 1}, 82)
+    without = most({"lake": 20, "garda": 1}, 82)
+    assert weighed.greatest == pytest.approx(with_river if listed == 90 else without)
+    assert ('"river"', listed + 1, min(61, listed + 1)) in counted
+    assert len(weighed.bm25) == 1
+
+
+def test_words_whose_lists_are_all_too_long_are_told_apart_by_whole_counts(
+    lakes: Store, monkeypatch
+):
+    monkeypatch.setattr("index.full_text._LISTED_PER_ROW", 3)
+    with lakes.snapshot():
+        weighed = FullText(lakes, lexical_rows=1).weigh("river lake", 5, Filters(), (), 81)
+    assert weighed.greatest == pytest.approx(most({"lake": 20}, 81))
+    texts = [lakes.passages([passage_id])[passage_id].text for passage_id in weighed.bm25]
+    assert {text.startswith("Lake") for text in texts} == {True}
+
+
 def test_words_that_are_all_common_are_searched_for_all_the_same(lakes: Store):
     found = found_by(searcher(lakes, 5), "deep lake")
     assert [text.startswith("Lake") for text in found] == [True] * 3
@@ -235,9 +275,9 @@ def test_words_are_counted_once_until_the_library_changes(store, monkeypatch):
     counted: list[str] = []
     holding = store.holding
 
-    def noted(phrase: str) -> int:
+    def noted(phrase: str, at_most: int | None) -> int:
         counted.append(phrase)
-        return holding(phrase)
+        return holding(phrase, at_most)
 
     monkeypatch.setattr(store, "holding", noted)
     full_text = FullText(store, lexical_rows=100)
