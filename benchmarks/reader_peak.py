@@ -24,7 +24,7 @@ from index.parallel import run_each
 
 SIDE = 1_024
 PRODUCTS_PER_RUN = 40
-HEADS_WIDTH = 384
+HEAD_SIZE = 32
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,14 @@ def count_products(model: Path) -> Products:
             float32 += int(np.prod(shape))
         else:
             int8 += int(np.prod(shape))
-    attentions = sum(node.op_type == "Attention" for node in graph.node)
-    return Products(int8, float32, 2 * HEADS_WIDTH * attentions)
+    heads = [
+        attribute.i
+        for node in graph.node
+        if node.op_type == "Attention"
+        for attribute in node.attribute
+        if attribute.name == "q_num_heads"
+    ]
+    return Products(int8, float32, 2 * HEAD_SIZE * sum(heads))
 
 
 def ceiling(kind: Any, threads: int) -> float:

@@ -95,9 +95,10 @@ def test_the_readers_products_are_those_of_its_shape() -> None:
     reader = make_reader(Settings(threads=1))
     reader.warm_up()
     products = count_products(reader.folder / reader.model_file)
-    assert products.int8 == 6 * (384 * 1152 + 384 * 384 + 2 * 384 * 1536)
+    heads, units = 12 + 12 + 12 + 11 + 10 + 3, 1472 + 1472 + 1344 + 640 + 192 + 192
+    assert products.int8 == 4 * 384 * 32 * heads + 2 * 384 * units
     assert products.float32 == 2 * 32 * 384 + 2 * 384
-    assert products.per_pair == 6 * 2 * 384
+    assert products.per_pair == 2 * 32 * heads
     found = peak(reader, [(WHO.text, [BRIDGE])])
     assert found.share > 0  # how large it is, is a matter of the machine
     assert "_logits" not in vars(reader)
