@@ -80,12 +80,13 @@ def follow_ups(
     """Follow-ups with their history, against the same questions in full."""
     pairs = [(i, r) for i, r in zip(asked, full, strict=True) if i.kind == "follow-up"]
     results = ask(pipeline, (Question(item.question, item.history) for item, _ in pairs))
-    in_full = sum(item.right(result) for item, result in pairs)
+    in_full = [item.right(result) for item, result in pairs]
+    both = sum(i.right(r) and full for (i, _), r, full in zip(pairs, results, in_full, strict=True))
     wrong = [(i, r) for (i, _), r in zip(pairs, results, strict=True) if not i.right(r)]
     right = len(pairs) - len(wrong)
-    click.echo(f"{'follow-ups written out:':32}{share(in_full, len(pairs))}")
+    click.echo(f"{'follow-ups written out:':32}{share(sum(in_full), len(pairs))}")
     click.echo(f"{'follow-ups with a history:':32}{share(right, len(pairs))}")
-    click.echo(f"{'  of those written out:':32}{share(right, in_full)}")
+    click.echo(f"{'  of those written out:':32}{share(both, sum(in_full))}")
     shown(wrong, details=details)
 
 

@@ -16,6 +16,7 @@ from haystack_integrations.components.embedders.sentence_transformers import (
 )
 from haystack_integrations.components.readers.transformers import TransformersExtractiveReader
 
+from benchmarks.peers.narrowing import cut
 from benchmarks.peers.protocol import serve
 
 
@@ -30,9 +31,10 @@ class Haystack:
         self.pipeline.add_component(
             "retriever", InMemoryEmbeddingRetriever(document_store=self.store, top_k=read)
         )
-        self.pipeline.add_component(
-            "reader", TransformersExtractiveReader(model=reader, no_answer=False)
-        )
+        loaded = TransformersExtractiveReader(model=reader, no_answer=False)
+        loaded.warm_up()
+        cut(loaded.model)
+        self.pipeline.add_component("reader", loaded)
         self.pipeline.connect("embedder.embedding", "retriever.query_embedding")
         self.pipeline.connect("retriever.documents", "reader.documents")
 

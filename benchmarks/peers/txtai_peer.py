@@ -19,6 +19,7 @@ from txtai import Embeddings
 from txtai.pipeline import RAG
 from txtai.pipeline.text.questions import Questions
 
+from benchmarks.peers.narrowing import cut
 from benchmarks.peers.protocol import serve
 
 
@@ -56,6 +57,8 @@ class Txtai:
             if each
             else RAG(self.embeddings, reader, context=read, task="question-answering", gpu=False)
         )
+
+        cut((self.questions or self.rag.model).model)
 
     def index(self, passages: Sequence[dict[str, str]]) -> None:
         self.embeddings.index(each["text"] for each in passages)

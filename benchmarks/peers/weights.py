@@ -1,8 +1,10 @@
 """The readers that peers run: the packaged one as float32 weights, and a larger one at random.
 
 The packaged reader is stored in int8; multiplied out, the same numbers fill a
-`transformers.BertForQuestionAnswering`. The larger one has the size of RoBERTa base and random
-weights: its answers mean nothing, its time is that of any reader of this size.
+`transformers.BertForQuestionAnswering`. Such a model's layers are all equally wide, so the heads
+and units that ours has no more are zeros on disk, and `benchmarks.peers.narrowing` takes them out
+again once the peer has loaded it: all multiply the same. The larger one has the size of RoBERTa
+base and random weights: its answers mean nothing, its time is that of any reader of this size.
 """
 
 from __future__ import annotations
@@ -98,10 +100,17 @@ def write_reader(packaged: Path, folder: Path) -> None:
     )
     model = BertForQuestionAnswering(config)
     model.load_state_dict(
-        {name: torch.tensor(array, dtype=torch.float32) for name, array in found.items()}
+        {name: _filled(found[name], blank) for name, blank in model.state_dict().items()}
     )
     model.save_pretrained(folder)
     _write_tokenizer(packaged, folder)
+
+
+def _filled(array: NDArray[Any], blank: torch.Tensor) -> torch.Tensor:
+    """The array in the shape of ``blank``, with zeros for what it has not."""
+    made = torch.zeros_like(blank)
+    made[tuple(slice(size) for size in array.shape)] = torch.tensor(array, dtype=torch.float32)
+    return made
 
 
 def write_random(packaged: Path, folder: Path) -> None:

@@ -101,11 +101,15 @@ def test_the_weights_that_peers_read_with_are_the_packaged_ones(tmp_path: Path) 
     import torch
     from transformers import AutoModelForQuestionAnswering
 
+    from benchmarks.peers.narrowing import cut
     from benchmarks.peers.weights import write_reader
 
     settings = Settings(threads=1)
     write_reader(settings.reader, tmp_path)
     model = AutoModelForQuestionAnswering.from_pretrained(tmp_path).eval()
+    filled = sum(weight.numel() for weight in model.parameters())
+    cut(model)
+    assert sum(weight.numel() for weight in model.parameters()) < filled - 3_000_000
     tokenizer = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
     tokenizer.no_padding()
     question, text = "Who built the bridge?", "The bridge was built in 1932 by Anna Berg."

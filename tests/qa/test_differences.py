@@ -125,7 +125,7 @@ def test_what_a_source_sets_against_the_same_name_differs() -> None:
 
 def test_somebody_differs_sooner_than_what_may_be_another_side_of_a_thing() -> None:
     first = candidate(told("Otto Lang was first to open the gate in Tarn.", 1), "Otto Lang", 5.0)
-    other = candidate(told("In Tarn it was Ada Falk who went first.", 2), "Ada Falk", -2.0)
+    other = candidate(told("In Tarn it was Ada Falk who went first.", 2), "Ada Falk", -0.5)
     assert quotes_of(first, other, question="Who went first in Tarn?") == ["Ada Falk"]
     assert quotes_of(first, other, question="What went first in Tarn?") == []
 
