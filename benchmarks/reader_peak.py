@@ -21,10 +21,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from index.onnx_session import session_options
 from index.parallel import run_each
+from training.int8_graph import HEAD_SIZE
 
 SIDE = 1_024
 PRODUCTS_PER_RUN = 40
-HEAD_SIZE = 32
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from torch import nn
 from training.distil import TaughtBatch, loss_with, passes
 from training.encoders import Encoder
 from training.losses import Batch
-from training.narrowed import Kept, Widths, layers, narrow, save
+from training.narrowed import Kept, Widths, is_narrowed, layers, narrow, save
 
 BLOCK = 64  # units cut at once: int8 products like whole registers
 FEWEST_HEADS, FEWEST_BLOCKS = 2, 3
@@ -121,15 +121,17 @@ def main(
     labels: Path, start: Path, out: Path, share: float, batches: int, batch: int, seed: int
 ) -> None:
     encoder = Encoder.load(start, 0.0)
+    if is_narrowed(encoder.model):
+        raise click.BadParameter(f"{start} was narrowed before; begin with the whole model")
     mask = Tokenizer.from_file(str(start / "tokenizer.json")).token_to_id("[MASK]")
     some = itertools.islice(passes(labels, 1, batch, 0.0, mask, seed), batches)
     kept = chosen(missed(encoder, some, loss_with(encoder)), share)
     whole = Encoder.load(start, 0.0).model
     narrow(whole, kept)
-    save(whole, Widths.of(kept), start, out)
+    widths = Widths.of(kept)
+    save(whole, widths, start, out)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copyfile(start / name, out / name)
-    widths = Widths.of(kept)
     click.echo(f"heads by layer {widths.heads}, units by layer {widths.units}")
 
 

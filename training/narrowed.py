@@ -56,6 +56,10 @@ def load_reader(folder: Path, **options: Any) -> PreTrainedModel:
     return model.to(dtype).eval()
 
 
+def is_narrowed(model: PreTrainedModel) -> bool:
+    return hasattr(model.config, ENTRY)
+
+
 def layers(model: PreTrainedModel) -> nn.ModuleList:
     return model.bert.encoder.layer
 

@@ -57,7 +57,6 @@ class Txtai:
             if each
             else RAG(self.embeddings, reader, context=read, task="question-answering", gpu=False)
         )
-
         cut((self.questions or self.rag.model).model)
 
     def index(self, passages: Sequence[dict[str, str]]) -> None:

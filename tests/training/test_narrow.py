@@ -162,3 +162,6 @@ def test_the_command_writes_a_model_that_distilling_starts_from(tmp_path) -> Non
         "tokenizer.json",
         "tokenizer_config.json",
     }
+    again = CliRunner().invoke(main, [str(labels), "--start", str(out), "--out", str(out)])
+    assert again.exit_code == 2
+    assert "was narrowed before" in again.output
