@@ -73,6 +73,19 @@ def levelled(ranked: Calibrator, judged: Sequence[Judged], weights: Sequence[flo
     return found
 
 
+def refuse_train_splits(files: Sequence[Path]) -> None:
+    """A reader is far too sure of questions that it was trained on.
+
+    They get among FILEs where a shell's pattern follows one ``--contexts``.
+    """
+    for file in files:
+        if ".train." in file.name:
+            raise click.UsageError(
+                f"{file.name} is a train split, whose questions the reader knows by heart. "
+                f"For its contexts alone: --contexts {file}"
+            )
+
+
 def begin(reader: Path) -> None:
     """A new reader has no calibration, and nothing runs without one: the margin alone, for now."""
     try:
@@ -149,6 +162,7 @@ def main(
     precision: float,
     sample: float,
 ) -> None:
+    refuse_train_splits(files)
     settings = Settings.from_environment(reader=reader)
     begin(settings.reader)
     judged: list[Judged] = []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from qa.confidence import FEATURES, Calibrator, chances
 from qa.reliability import calibration_error
 from training.candidates import Asked, Judged
-from training.fit_confidence import firsts, fit, levelled
+from training.fit_confidence import firsts, fit, levelled, main
 
 MARGIN, NEAR = FEATURES.index("margin"), FEATURES.index("best_cosine")
 
@@ -56,3 +59,12 @@ def test_questions_without_candidates_are_passed_over() -> None:
     sure, right = firsts(fit(judged, [1.0] * len(judged)), judged)
     assert sure[-1] == 0.0
     assert not right[-1]
+
+
+def test_questions_of_a_train_split_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "wiki.train.json.gz"
+    file.touch()
+    result = CliRunner().invoke(main, [str(file), "--reader", str(tmp_path)])
+    assert result.exit_code == 2
+    assert f"--contexts {file}" in result.output.replace("\n", " ")
+    assert not (tmp_path / "confidence.json").exists()
