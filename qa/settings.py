@@ -130,7 +130,7 @@ class Settings:
     ] = 0.45
     lexical_rows: Annotated[
         int, "passages weighed by their words; beyond, the query's commonest ones propose none"
-    ] = 3_000
+    ] = 2_000
     reader: Annotated[Path, "the reader's folder: model.onnx, tokenizer.json, confidence.json"] = (
         _PACKAGED_READER
     )

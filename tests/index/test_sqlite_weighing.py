@@ -103,9 +103,9 @@ def test_an_expression_that_is_none_is_refused_on_any_number_of_threads(filled: 
 @pytest.mark.parametrize(
     ("worth", "uncounted", "threads"), [(2, True, 2), (2, False, 1), (9, True, 1)]
 )
-def test_threads_are_for_many_rows(store: Store, monkeypatch, worth, uncounted, threads):
+def test_threads_are_for_long_lists(store: Store, monkeypatch, worth, uncounted, threads):
     put(store, "Notes. Lake Garda. Lake Como. Lake Nemi. Garda.")
-    monkeypatch.setattr(full_text, "_ROWS_WORTH_A_THREAD", worth)
+    monkeypatch.setattr(full_text, "_LISTED_WORTH_A_THREAD", worth)
     monkeypatch.setattr(full_text, "UNCOUNTED", uncounted)
     monkeypatch.setattr(full_text, "processors", lambda: 2)
     asked = []
