@@ -5,7 +5,7 @@
 FILE is SQuAD JSON, plain or gzipped. For each size a library is filled as `benchmarks.index_scale`
 fills it, of passages as long as the files' paragraphs: each once, then mixtures of two. Questions
 of the files are asked, none twice, in a process of its own for each size: one after the other, all
-models loaded. With --keep the libraries stay in FOLDER and are used again;
+models loaded and the library's files cached, as those of a library in use are. With --keep the libraries stay in FOLDER and are used again;
 those that `benchmarks.index_scale --keep` left are as good.
 
 Reported are percentiles by stage, of the whole, and of the processor's time, which other work on
@@ -31,7 +31,7 @@ from typing import Any
 import click
 import numpy as np
 
-from benchmarks.memory import forget, resident_mb
+from benchmarks.memory import forget, remember, resident_mb
 from benchmarks.mixed_passages import (
     MODEL,
     PASSAGES_PER_DOCUMENT,
@@ -173,6 +173,8 @@ def measure(
     folder: Path, read: int, asked: Sequence[str], files: Sequence[Path], profile: Path | None
 ) -> dict[str, Any]:
     more = () if profile is None else ("--profile", str(profile))
+    for file in folder.iterdir():
+        remember(file)
     found: dict[str, Any] = in_child("ask", folder, read, asked, *more)
     starts = [first_answer(folder, read, question) for question in asked[:3]]
     found["start_cached_s"] = float(np.median(starts))

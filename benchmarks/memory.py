@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_AT_ONCE = 1 << 24
+
 
 def resident_mb(which: str) -> float:
     """VmRSS: memory in RAM now; VmHWM: the most there was so far."""
@@ -17,6 +19,13 @@ def resident_mb(which: str) -> float:
 def forget_peak() -> None:
     """Let VmHWM begin anew."""
     Path("/proc/self/clear_refs").write_text("5")
+
+
+def remember(path: Path) -> None:
+    """Read a file once, so that it is in the system's cache."""
+    with path.open("rb") as file:
+        while file.read(_AT_ONCE):
+            pass
 
 
 def forget(path: Path) -> None:
