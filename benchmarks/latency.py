@@ -5,8 +5,9 @@
 FILE is SQuAD JSON, plain or gzipped. For each size a library is filled as `benchmarks.index_scale`
 fills it, of passages as long as the files' paragraphs: each once, then mixtures of two. Questions
 of the files are asked, none twice, in a process of its own for each size: one after the other, all
-models loaded and the library's files cached, as those of a library in use are. With --keep the libraries stay in FOLDER and are used again;
-those that `benchmarks.index_scale --keep` left are as good.
+models loaded and the library's files cached, as those of a library in use are. With --keep the
+libraries stay in FOLDER and are used again; those that `benchmarks.index_scale --keep` left are as
+good.
 
 Reported are percentiles by stage, of the whole, and of the processor's time, which other work on
 the machine hardly changes; what a first question costs in a new process, its start included, with
