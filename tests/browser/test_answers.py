@@ -17,6 +17,7 @@ from tests.browser.answer_sets import (
     explain_with,
     part,
 )
+from tests.browser.holding import held_back
 from tests.browser.library import Library
 
 WHO = "Who denied it?"
@@ -296,7 +297,7 @@ def test_an_explanation_that_comes_late_does_not_replace_a_later_one(
         chat.get_by_test_id("why-expected").fill("nobody")
         chat.keyboard.press("Enter")
     value = {"message": "", "places": [], "candidates": []}
-    held[2].fulfill(json=value | {"verdict": "not_in_library"})
+    held_back(chat, held, 2).fulfill(json=value | {"verdict": "not_in_library"})
     expect(chat.get_by_test_id("why-message")).to_contain_text("found in no document")
     for route in held[:2]:
         route.fulfill(json=value | {"verdict": "answered"})

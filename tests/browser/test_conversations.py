@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser.holding import held_back
 from tests.browser.library import Library
 from tests.browser.test_library import HARBOUR, MAYOR, WHO, ask
 
@@ -45,13 +46,6 @@ def conversations(page: Page) -> Locator:
     return page.get_by_test_id("conversation-row")
 
 
-def first(page: Page, held: list[Route]) -> Route:
-    """The request that is held back; the page is heard of it a moment before its handler is."""
-    while not held:
-        page.wait_for_timeout(10)
-    return held[0]
-
-
 def actions(row: Locator) -> None:
     row.get_by_test_id("conversation-actions").click()
 
@@ -81,7 +75,7 @@ def test_a_question_asked_while_the_conversation_is_being_read_is_not_lost(chat:
     other.get_by_test_id("question-input").fill("Who slept while the mill burned down?")
     other.keyboard.press("Enter")
     expect(other.get_by_test_id("searching")).to_be_visible()
-    first(other, held).continue_()
+    held_back(other, held).continue_()
     answers(other, 2)
     expect(other.get_by_test_id("message-question")).to_have_text(
         [WHO, "Who slept while the mill burned down?"]
@@ -100,9 +94,9 @@ def test_a_question_that_was_kept_before_its_answer_came_stands_there_once(chat:
     with other.expect_request("**/api/v1/ask"):
         other.get_by_test_id("question-input").fill("Who slept while the mill burned down?")
         other.keyboard.press("Enter")
-    answer = first(other, answered)
+    answer = held_back(other, answered)
     body = answer.fetch()  # the server has answered and kept it; the page does not know yet
-    first(other, held).continue_()
+    held_back(other, held).continue_()
     expect(other.get_by_test_id("message-question")).to_have_count(3)
     answer.fulfill(response=body)
     answers(other, 2)

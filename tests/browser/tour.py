@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.browser.answer_sets import TEXT, answer, answer_set, answer_with, citation
+from tests.browser.holding import held_back
 from tests.index.formats.pdf import flowing, pdf
 
 FACT = "What did Korotchenko call North Korean builders?"
@@ -37,7 +38,7 @@ def _asking(page: Page) -> Iterator[str]:
         _send(page, FACT)
     expect(page.get_by_test_id("searching")).to_be_visible()
     yield "searching"
-    held[0].continue_()
+    held_back(page, held).continue_()
     _answered(page)
     page.unroute("**/api/v1/ask")
     yield "answer"
