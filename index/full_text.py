@@ -16,7 +16,7 @@ from index.store import Store
 _COUNTS_KEPT = 10_000  # phrases
 # A passage that is weighed is weighed by so many times as many rows of the words' lists.
 _LISTED_PER_ROW = 30
-_LISTED_WORTH_A_THREAD = 5_000  # rows; below, opening a connection takes longer than it saves
+_LISTED_WORTH_A_THREAD = 12_000  # rows; each thread reads some of the lists anew
 
 
 class FullText:
