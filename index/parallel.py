@@ -10,6 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 
 def processors() -> int:
@@ -39,3 +40,20 @@ def run_each(work: Callable[[int], None], count: int, threads: int) -> None:
         take(places)
         for done in others:
             done.result()
+
+
+class Presence:
+    """Counts those who are in it: ``with presence as present`` tells how many, oneself included."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._present = 0
+
+    def __enter__(self) -> int:
+        with self._lock:
+            self._present += 1
+            return self._present
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._present -= 1

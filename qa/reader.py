@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -19,7 +20,7 @@ from tokenizers import Tokenizer
 
 from index.errors import ModelMissing
 from index.onnx_session import session_options
-from index.parallel import processors, run_each
+from index.parallel import Presence, processors, run_each
 from qa.errors import QuestionTooLong
 from qa.spans import Logits, PassageSpan, best_spans, drop_overlaps, whole
 from qa.windows import Tokens, Window, tokens, windows
@@ -29,6 +30,7 @@ __all__ = ["MODEL_FILE", "OnnxReader", "PassageSpan", "Reader", "Reading"]
 MODEL_FILE = "model.onnx"
 TOKENS_KEPT = 2_000  # passages; some 8 kB each
 SPECIAL_TOKENS = 3  # [CLS] question [SEP] passage [SEP]
+MOST_THREADS_ON_ONE = 4  # a window is some 60 small products; more threads wait for each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,9 @@ class OnnxReader:
         self.threads = threads or processors()
         self.model_file = model_file
         self._model: _Model | None = None
+        self._shared: onnxruntime.InferenceSession | None = None
+        self._shared_lock = Lock()
+        self._reading_now = Presence()
         # By the text itself: whatever becomes of the library, the same text has these tokens.
         self._tokens = lru_cache(maxsize=TOKENS_KEPT)(self._encoded)
 
@@ -124,23 +129,27 @@ class OnnxReader:
         tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        session = onnxruntime.InferenceSession(
-            str(self.folder / self.model_file),
-            session_options(),
-            providers=["CPUExecutionProvider"],
-        )
+        session = self._session(threads=1)
         inputs = frozenset(each.name for each in session.get_inputs())
         cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
         assert cls is not None and sep is not None
         self._model = _Model(session, tokenizer, inputs, cls, sep)
-        self.read("warm up?", ["The reader is warm."])
+        self._reading(session, self._question_ids("warm up?"), "The reader is warm.")
+
+    def _session(self, threads: int) -> onnxruntime.InferenceSession:
+        return onnxruntime.InferenceSession(
+            str(self.folder / self.model_file),
+            session_options(threads),
+            providers=["CPUExecutionProvider"],
+        )
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """Read one question against all passages; a `Reading` per passage.
 
         Each passage is read by itself, from its tokens to its spans, and on one thread: what is
         found in it does not depend on what is read beside it, nothing is padded, and no thread
-        waits for another. A text that stands there twice is read once.
+        waits for another. A text that stands there twice is read once. Where there is but one to
+        read, and nothing else is read meanwhile, the threads share its work.
         """
         if not passages:
             return []
@@ -148,12 +157,22 @@ class OnnxReader:
         # The longest first, so that no thread is left with a long one when the others are done.
         texts = sorted(dict.fromkeys(passages), key=len, reverse=True)
         readings: dict[str, Reading] = {}
+        with self._reading_now as present:
+            alone = len(texts) == 1 and present == 1 and self.threads > 1
+            session = self._shared_session() if alone else self._loaded().session
 
-        def work(place: int) -> None:
-            readings[texts[place]] = self._reading(question_ids, texts[place])
+            def work(place: int) -> None:
+                readings[texts[place]] = self._reading(session, question_ids, texts[place])
 
-        run_each(work, len(texts), self.threads)
+            run_each(work, len(texts), self.threads)
         return [readings[text] for text in passages]
+
+    def _shared_session(self) -> onnxruntime.InferenceSession:
+        """One whose threads work on one window together; loaded when first wanted (50 MB)."""
+        with self._shared_lock:
+            if self._shared is None:
+                self._shared = self._session(min(self.threads, MOST_THREADS_ON_ONE))
+            return self._shared
 
     def _loaded(self) -> _Model:
         if self._model is None:
@@ -170,12 +189,14 @@ class OnnxReader:
             )
         return ids
 
-    def _reading(self, question_ids: list[int], passage: str) -> Reading:
+    def _reading(
+        self, session: onnxruntime.InferenceSession, question_ids: list[int], passage: str
+    ) -> Reading:
         spans: list[PassageSpan] = []
         no_answer = float("inf")
         first = len(question_ids) + SPECIAL_TOKENS - 1
         for window in self._windows(question_ids, passage):
-            start, end = self._logits(question_ids, window)
+            start, end = self._logits(session, question_ids, window)
             no_answer = min(no_answer, float(start[0] + end[0]))
             spans += best_spans(
                 window,
@@ -196,7 +217,9 @@ class OnnxReader:
         encoded = self._loaded().tokenizer.encode_batch([passage], add_special_tokens=False)
         return tokens(passage, encoded[0])
 
-    def _logits(self, question_ids: list[int], window: Window) -> tuple[Logits, Logits]:
+    def _logits(
+        self, session: onnxruntime.InferenceSession, question_ids: list[int], window: Window
+    ) -> tuple[Logits, Logits]:
         """Start and end logits of a window's tokens, question and special tokens included.
 
         Each window is run by itself: int8 activations share one scale per run, so in a padded
@@ -208,7 +231,7 @@ class OnnxReader:
         types = np.zeros_like(ids)
         types[0, len(head) :] = 1
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
-        starts, ends = model.session.run(
+        starts, ends = session.run(
             ["start_logits", "end_logits"],
             {name: array for name, array in inputs.items() if name in model.inputs},
         )

@@ -188,6 +188,7 @@ def test_what_cannot_be_brought_back_is_said(page: Page, library: Library) -> No
 def test_the_library_says_what_it_is_made_of_and_is_rebuilt(page: Page, library: Library) -> None:
     library.add("Harbour", HARBOUR)
     page.goto(library.address)
+    expect(page.get_by_test_id("job")).to_be_visible()  # once it shows, nothing moves any more
     page.locator("#library-about summary").click()
     facts = page.get_by_test_id("library-facts")
     expect(facts).to_contain_text("all-MiniLM-L6-v2 (384)")
@@ -202,6 +203,7 @@ def test_the_library_says_what_it_is_made_of_and_is_rebuilt(page: Page, library:
 def test_the_page_speaks_german_throughout(page: Page, library: Library) -> None:
     library.add("Hafen", HARBOUR)
     page.goto(library.address)
+    expect(page.get_by_test_id("job")).to_be_visible()  # once it shows, nothing moves any more
     page.locator("#library-about summary").click()
     page.get_by_test_id("language").select_option("de")
     expect(page.locator("html")).to_have_attribute("lang", "de")

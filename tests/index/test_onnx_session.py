@@ -44,6 +44,16 @@ def test_care_is_taken_only_where_it_is_needed(
             options.get_session_config_entry(PRECISE)
 
 
-def test_models_run_on_one_thread() -> None:
-    options = session_options()
-    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_models_run_on_so_many_threads(threads: int) -> None:
+    options = session_options(threads)
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (threads, 1)
+
+
+def test_models_run_on_one_thread_unless_told_otherwise() -> None:
+    assert session_options().intra_op_num_threads == 1
+
+
+def test_threads_that_share_a_run_give_their_processors_back() -> None:
+    options = session_options(2)
+    assert options.get_session_config_entry("session.force_spinning_stop") == "1"

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from index.parallel import processors, run_each
+from index.parallel import Presence, processors, run_each
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -55,3 +55,13 @@ def test_an_error_in_another_thread_ends_the_callers_work() -> None:
 
 def test_there_is_a_processor() -> None:
     assert processors() >= 1
+
+
+def test_those_present_are_counted_until_they_leave() -> None:
+    presence = Presence()
+    with presence as first, presence as second:
+        assert (first, second) == (1, 2)
+    with pytest.raises(ValueError, match="left by an error"), presence:
+        raise ValueError("left by an error")
+    with presence as present:
+        assert present == 1

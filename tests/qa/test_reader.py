@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -162,9 +163,9 @@ def test_a_text_that_stands_there_twice_is_read_once(
     read: list[str] = []
     reading = reader._reading
 
-    def counted(question_ids: list[int], passage: str) -> Reading:
+    def counted(session: Any, question_ids: list[int], passage: str) -> Reading:
         read.append(passage)
-        return reading(question_ids, passage)
+        return reading(session, question_ids, passage)
 
     monkeypatch.setattr(reader, "_reading", counted)
     first, second, third = reader.read(QUESTION, [FACT, FILLER, FACT])
@@ -211,3 +212,32 @@ def test_a_question_of_too_many_tokens_is_refused_with_both_counts(reader: OnnxR
     assert reader.read("why " * 128, [FACT])
     with pytest.raises(QuestionTooLong, match=r"129 tokens.*128"):
         reader.read("why " * 129, [FACT])
+
+
+@pytest.fixture
+def reader_of_two_threads() -> OnnxReader:
+    made = make_reader(Settings(threads=2))
+    assert isinstance(made, OnnxReader)
+    return made
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("filling", [0, 10, 60])
+def test_threads_that_share_one_passage_read_what_one_thread_reads(
+    reader: OnnxReader, reader_of_two_threads: OnnxReader, filling: int
+) -> None:
+    passage = FILLER * filling + FACT + " " + FILLER * filling
+    assert reader_of_two_threads.read(QUESTION, [passage]) == reader.read(QUESTION, [passage])
+    assert reader_of_two_threads._shared is not None and reader._shared is None
+
+
+@pytest.mark.models
+def test_threads_share_a_passage_only_where_they_have_nothing_else_to_do(
+    reader_of_two_threads: OnnxReader,
+) -> None:
+    reader_of_two_threads.read(QUESTION, [FACT, FILLER])
+    with reader_of_two_threads._reading_now:  # somebody else's question
+        reader_of_two_threads.read(QUESTION, [FACT])
+    assert reader_of_two_threads._shared is None
+    reader_of_two_threads.read(QUESTION, [FACT, FACT])
+    assert reader_of_two_threads._shared is not None

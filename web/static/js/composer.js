@@ -6,10 +6,12 @@ import { strings } from "./strings.js";
 const COUNT_FROM = 0.8;
 const MOST_ROWS = 8;
 
-const input = /** @type {HTMLTextAreaElement} */ (find("#question"));
-const send = /** @type {HTMLButtonElement} */ (find("#send"));
-const counter = find("#composer-counter");
-
+/** @type {HTMLTextAreaElement} */
+let input;
+/** @type {HTMLButtonElement} */
+let send;
+/** @type {HTMLElement} */
+let counter;
 let busy = false;
 /** @type {() => string[]} */
 let earlierQuestions = () => [];
@@ -21,6 +23,9 @@ let recalled = 0;
  * @param {() => string[]} questions  oldest first
  */
 export function startComposer(onAsk, questions) {
+  input = /** @type {HTMLTextAreaElement} */ (find("#question"));
+  send = /** @type {HTMLButtonElement} */ (find("#send"));
+  counter = find("#composer-counter");
   earlierQuestions = questions;
   find("#composer").addEventListener("submit", (event) => {
     event.preventDefault();

@@ -1,6 +1,7 @@
 // The box in another site's page: questions, answers and their sources. It writes nothing and keeps nothing.
 
 import { showTurn, useResponses } from "./chat.js";
+import { setBusy, startComposer } from "./composer.js";
 import { renderCopyButton } from "./copy.js";
 import { el, find } from "./dom.js";
 import { showSource } from "./embed-source.js";
@@ -15,10 +16,9 @@ import { strings } from "./strings.js";
 let turns = [];
 
 /** @param {ShadowRoot} shadow @param {Record<string, string>} words @param {DOMStringMap} options */
-export async function startBox(shadow, words, options) {
+export function startBox(shadow, words, options) {
   shadow.append(...renderBox(words, options));
   useResponses({ renderResponse, describeResponse });
-  const { setBusy, startComposer } = await import("./composer.js"); // looks for its box at once
   /** @type {import("./chat.js").ChatActions} */
   const actions = { openSource: showSource, retry: (turn) => search.run(turn), cancel: () => search.cancel(), askAgain: ask, linkTo: () => "", save: () => {} };
   const search = new Search({
