@@ -20,7 +20,7 @@ import torch
 from tokenizers import Tokenizer
 
 from training.encoders import Encoder
-from training.labels import Taught, save
+from training.labels import Taught, corrected, save
 from training.losses import Batch
 from training.prepare import Prepared
 from training.windows import Group, Mixture, Sampler
@@ -74,6 +74,7 @@ def _part(_: click.Context, __: click.Parameter, value: str) -> tuple[int, int]:
 @click.option("--per-file", type=int, default=1_000, show_default=True, help="Groups of windows.")
 @click.option("--files", type=int, default=1_000, show_default=True, help="At most so many.")
 @click.option("--part", default="0/1", show_default=True, callback=_part)
+@click.option("--gold-margin", type=float, help="Raise gold spans so far above all else.")
 @click.option("--seed", type=int, default=1, show_default=True)
 def main(
     data: Path,
@@ -84,6 +85,7 @@ def main(
     per_file: int,
     files: int,
     part: tuple[int, int],
+    gold_margin: float | None,
     seed: int,
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
@@ -103,6 +105,8 @@ def main(
             continue
         began = time.monotonic()
         taught = label(encoder, groups)
+        if gold_margin is not None:
+            taught = [corrected(item, gold_margin) for item in taught]
         save(path, taught)
         tokens = sum(len(item.window.ids) for item in taught)
         click.echo(

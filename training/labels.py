@@ -95,6 +95,33 @@ def hidden(item: Taught, share: float, mask: int, chance: np.random.Generator) -
     return replace(item, window=replace(window, ids=ids))
 
 
+def corrected(item: Taught, margin: float) -> Taught:
+    """The same with the gold spans raised, where they are not yet, to ``margin`` above all else.
+
+    On each side the log of the summed exponentials of what is gold, or of ``[CLS]`` where nothing
+    is, ends at least ``margin`` above that of all other tokens that can be meant.
+    """
+    spans, last = item.window.spans, len(item.window.ids) - 1
+    meant = np.zeros(last + 1, dtype=bool)
+    meant[0] = meant[item.window.passage_at : last] = True
+    sides = []
+    for side, places in (
+        (item.starts, {start for start, _ in spans} or {0}),
+        (item.ends, {end for _, end in spans} or {0}),
+    ):
+        logits = side.astype(np.float32)
+        gold = np.zeros_like(meant)
+        gold[list(places)] = True
+        short = margin + _summed(logits[meant & ~gold]) - _summed(logits[gold])
+        logits[gold] += max(0.0, short)
+        sides.append(logits.astype(np.float16))
+    return replace(item, starts=sides[0], ends=sides[1])
+
+
+def _summed(logits: NDArray[np.float32]) -> float:
+    return float(np.logaddexp.reduce(logits))
+
+
 def teacher_logits(batch: Batch, taught: Sequence[Taught]) -> tuple[torch.Tensor, torch.Tensor]:
     """Start and end logits, (windows, length); what is no token has no say and is zero."""
     starts, ends = torch.zeros(batch.ids.shape), torch.zeros(batch.ids.shape)

@@ -15,7 +15,7 @@ from transformers import (
 from training.distil import TaughtBatch, divergence, passes
 from training.encoders import Encoder, as_mpnet
 from training.label import label
-from training.labels import Taught, grouped, hidden, load, save
+from training.labels import Taught, corrected, grouped, hidden, load, save
 from training.losses import Batch
 from training.windows import Window
 
@@ -118,3 +118,25 @@ def test_a_student_comes_nearer_to_its_teacher(tmp_path) -> None:
             optimizer.zero_grad()
             seen.append(loss.item())
     assert seen[-1] < 0.3 * seen[0]
+
+
+def probability(side: np.ndarray, item: Taught, places: list[int]) -> float:
+    meant = [0, *range(item.window.passage_at, len(side) - 1)]
+    powers = np.exp(side.astype(np.float64))
+    return float(powers[places].sum() / powers[meant].sum())
+
+
+@pytest.mark.parametrize("window", [SHORT, LONG])
+def test_what_is_gold_is_raised_above_all_else(window: Window) -> None:
+    before = taught(window)
+    item = corrected(before, 2.0)
+    for side, at in ((item.starts, 0), (item.ends, 1)):
+        gold = [span[at] for span in window.spans] or [0]
+        assert probability(side, item, gold) >= 1 / (1 + np.exp(-2.0)) - 0.01
+    changed = {int(i) for i in np.flatnonzero(item.starts != before.starts)}
+    assert changed == {span[0] for span in window.spans} or changed == {0}
+
+
+def test_what_is_above_all_else_already_is_left() -> None:
+    sure = Taught(LONG, *(np.array([9.0] + [0.0] * 8, dtype=np.float16) for _ in range(2)), 0)
+    assert corrected(sure, 1.0).starts.tolist() == sure.starts.tolist()
