@@ -117,9 +117,11 @@ def peak(reader: Any, questions: Sequence[tuple[str, Sequence[str]]]) -> Peak:
     lengths: list[int] = []
     logits = reader._logits
 
-    def counted(question_ids: list[int], window: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    def counted(
+        session: Any, question_ids: list[int], window: Any
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
         lengths.append(len(question_ids) + len(window) + 3)
-        found: tuple[NDArray[Any], NDArray[Any]] = logits(question_ids, window)
+        found: tuple[NDArray[Any], NDArray[Any]] = logits(session, question_ids, window)
         return found
 
     reader._logits = counted

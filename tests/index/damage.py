@@ -23,6 +23,12 @@ RHINE = "The Rhine is long. The Danube is longer. The Volga is the longest of al
 LAKES = "Lake Garda is deep. Lake Como is deeper. Lake Constance is wide.\n\nLeave a Reply"
 
 
+def spoil(file: Path) -> None:
+    """Change the last byte, whatever it is: files end with a checksum, whose bytes are any."""
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
 @dataclass
 class Opened:
     """A library as one process has it open."""

@@ -20,6 +20,7 @@ from index.errors import EmbedderMismatch
 from index.retrieval import Retriever
 from index.store import Store
 from tests.doubles import HashingEmbedder
+from tests.index.damage import spoil
 from tests.index.libraries import EMBEDDER, put
 
 RIVERS = "The Rhine flows north. The Danube flows east."
@@ -234,13 +235,13 @@ def test_a_damaged_file_is_told_and_built_anew(store, caplog):
     fill(store, 30)
     make(store, exact_passages=40).settle()
     path = store.folder / FILE_NAME
-    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    spoil(path)
     retriever = make(store, exact_passages=40)
     assert texts(retriever, "thing 17 weighs")[0] == "Thing 17 weighs 17 grams."
     assert "its checksum does not fit" in caplog.text
     retriever.wait()
     assert retriever.check() == []
-    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    spoil(path)
     assert retriever.check() == [f"The file {FILE_NAME} is of no use: its checksum does not fit."]
     retriever.build_anew()
     assert retriever.check() == []

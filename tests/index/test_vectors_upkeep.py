@@ -17,6 +17,7 @@ from index.vector_files import peek
 from index.vector_upkeep import LOCK_NAME, Upkeep
 from index.vectors import PassageVectors
 from tests.conftest import ROOT
+from tests.index.damage import spoil
 from tests.index.many import DIMENSION, EMBEDDER, add, random_vectors, remove, truth
 
 EXACT = 100
@@ -209,7 +210,7 @@ def test_a_damaged_file_is_built_anew(store, upkeep, caplog):
     add(store, 200)
     upkeep.settle()
     path = store.folder / FILE_NAME
-    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    spoil(path)
     vectors = load(store)
     assert vectors.listed_generation == -1
     renewed = built(store, upkeep, vectors)
