@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import free_port, qa, serve
+from tests.browser.holding import held_back
 from tests.browser.test_library import HARBOUR
 from tests.browser.test_library import WHO as WHO_CLOSED
 from tests.conftest import ROOT
@@ -291,6 +292,19 @@ def test_the_box_is_as_its_script_element_says(
     assert ground == "rgb(21, 24, 26)"
     ask(page, UNANSWERABLE)
     expect(page.get_by_test_id("abstention")).to_contain_text("Diese Dokumente sagen es nicht.")
+
+
+def test_the_box_shows_only_once_it_listens(page: Page, answering: str, listed: str) -> None:
+    """An Enter before would be lost."""
+    held: list[Route] = []
+    page.route("**/js/composer.js", lambda route: held.append(route))
+    page.goto(listed)
+    composer = held_back(page, held)
+    page.wait_for_timeout(500)  # for whatever else the box fetches
+    expect(page.get_by_test_id("question-input")).to_have_count(0)
+    composer.continue_()
+    ask(page, WHO)
+    expect(page.get_by_test_id("answer-text").first).to_contain_text("Nechaev")
 
 
 def test_a_lost_server_is_said_in_the_box(page: Page, answering: str, listed: str) -> None:
