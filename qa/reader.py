@@ -30,7 +30,9 @@ __all__ = ["MODEL_FILE", "OnnxReader", "PassageSpan", "Reader", "Reading"]
 MODEL_FILE = "model.onnx"
 TOKENS_KEPT = 2_000  # passages; some 8 kB each
 SPECIAL_TOKENS = 3  # [CLS] question [SEP] passage [SEP]
-MOST_THREADS_ON_ONE = 4  # a window is some 60 small products; more threads wait for each other
+# A window is some 60 small products, and at each the threads wait for each other: more of them
+# should stop paying soon. Measured with two; four is a guess.
+MOST_THREADS_ON_ONE = 4
 
 
 @dataclass(frozen=True, slots=True)
