@@ -57,5 +57,5 @@ def test_a_question_that_is_missing_is_an_error(folder: Path) -> None:
 
 def test_the_pairs_that_are_kept_differ_from_each_other() -> None:
     kept = json.loads(gzip.decompress(CONTRASTS.read_bytes()))
-    assert len(kept) > 5_000
+    assert len(kept) > 10_000
     assert all(a.strip() and b.strip() and a.lower() != b.lower() for a, b in kept.values())
