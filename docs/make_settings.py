@@ -21,8 +21,8 @@ log_level = "warning"
 ```
 
 An option of a command goes before the environment, the environment before the file, the file
-before the default. A name that is no setting, or a value of another type, is refused with what
-would be right.
+before the default. In the file a name that is no setting is refused with what would be right, of
+the variables `QA_…` one that is almost a setting's; a value of another type always.
 
 This page is written by `python docs/make_settings.py`; a test fails when it is not current.
 
