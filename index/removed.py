@@ -35,6 +35,7 @@ UNDO_SECONDS = 600
 _DOCUMENTS_AT_MOST = 100
 _CHARACTERS_AT_MOST = 20_000_000
 _SIBLINGS_AT_MOST = 50  # documents of one file that are stored anew with one that comes back
+_SOURCE_SHOWN = 200  # characters
 _LOCK_SECONDS = 10.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS removed (
@@ -49,6 +50,10 @@ CREATE TABLE IF NOT EXISTS removed (
 
 class NotRestorable(LibraryError):
     """The document was not deleted here, or too long ago."""
+
+
+class PlaceTaken(LibraryError):
+    """Another document has come from the deleted one's source since."""
 
 
 class RemovedDocuments:
@@ -95,16 +100,23 @@ class RemovedDocuments:
         self.start()
 
     def restore(self, document_id: int, indexer: Indexer) -> int:
-        """Put it back as it was; returns its new id. Raises `NotRestorable`."""
+        """Put it back as it was; returns its new id. Raises `NotRestorable` or `PlaceTaken`."""
         document = self._held(document_id)
         if document is None:
             raise NotRestorable(
-                f"Document {document_id} cannot be brought back: a deletion can be undone for "
-                f"{UNDO_SECONDS // 60} minutes."
+                f"Document {document_id} cannot be brought back: it was not deleted in the last "
+                f"{UNDO_SECONDS // 60} minutes, or much was deleted after it."
             )
-        if indexer.store.find(document.source) is None:
+        there = indexer.store.find(document.source)
+        if there is None:
             for _ in indexer.bring([_as_source(document, indexer)]):
                 pass
+        elif there[1] != document.content_hash:
+            raise PlaceTaken(
+                f"Document {document_id} cannot be brought back: document {there[0]} has come "
+                f"from the same source since ({document.source[:_SOURCE_SHOWN]!r}). Delete that "
+                "one first."
+            )
         with self._open() as connection:
             connection.execute("DELETE FROM removed WHERE document_id = ?", (document_id,))
         found = indexer.store.find(document.source)

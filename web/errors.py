@@ -20,7 +20,7 @@ from index.errors import (
     UnknownDocument,
     UnknownJob,
 )
-from index.removed import NotRestorable
+from index.removed import NotRestorable, PlaceTaken
 from qa.conversations import UnknownConversation
 from qa.errors import InvalidQuestion, InvalidRequest, QuestionTooLong
 from web.current import settings
@@ -42,6 +42,7 @@ _KINDS: dict[type[LibraryError], Kind] = {  # the first that fits
     UnknownJob: KINDS["unknown-job"],
     UnknownConversation: KINDS["unknown-conversation"],
     NotRestorable: KINDS["not-restorable"],
+    PlaceTaken: KINDS["conflict"],
     DiskFull: KINDS["disk-full"],
     LibraryBusy: KINDS["library-busy"],
     CorruptIndex: KINDS["library-damaged"],

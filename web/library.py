@@ -148,7 +148,7 @@ def remove_several(body: BulkDelete) -> dict[str, Any]:
         tag="Library",
         summary="Undo the deletion of a document",
         returns={200: Restored},
-        problems=("unknown-document", "not-restorable", "library-busy", "disk-full"),
+        problems=("unknown-document", "not-restorable", "conflict", "library-busy", "disk-full"),
         example=Example(path={"document_id": 5}),
     )
 )

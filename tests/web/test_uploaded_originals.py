@@ -119,6 +119,17 @@ def test_it_goes_with_its_document_and_comes_back_with_it(
     assert list(folder.iterdir()) == []
 
 
+def test_what_came_from_its_source_since_is_not_taken_for_it(client: FlaskClient) -> None:
+    first = upload(client, "bridge.txt", BRIDGE.encode())
+    client.delete(f"/api/v1/documents/{first}")
+    second = upload(client, "bridge.txt", MILL.encode())
+    told = problem(client.post(f"/api/v1/documents/{first}/restore"), 409)
+    assert f"document {second} has come from the same source" in told
+    client.delete(f"/api/v1/documents/{second}")
+    back = client.post(f"/api/v1/documents/{first}/restore").get_json()["document_id"]
+    assert client.get(f"/api/v1/documents/{back}/original").data == BRIDGE.encode()
+
+
 def test_what_is_not_what_was_kept_is_not_given(client: FlaskClient, folder: Path) -> None:
     document_id = upload(client, "bridge.txt", BRIDGE.encode())
     [kept] = folder.iterdir()
