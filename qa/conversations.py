@@ -217,17 +217,28 @@ _SUMMARIES = (
 
 
 def mark_gone(turns: Iterable[StoredTurn], store: DocumentStore) -> tuple[StoredTurn, ...]:
-    """The turns, each of their citations with ``gone``: whether its document left the library."""
+    """The turns, each of their citations with ``gone``: whether its document left the library.
+
+    Quotes stay, since somebody was answered with them; passages that were only looked at go with
+    their documents.
+    """
     turns = tuple(turns)
     citations = [citation for turn in turns for citation in citations_of(turn.answer_set)]
+    passages = [passage for turn in turns for passage in turn.answer_set.get("passages") or []]
     with store.snapshot():
-        present = _present(store, {citation["document_id"] for citation in citations})
+        present = _present(store, {place["document_id"] for place in (*citations, *passages)})
         for citation in citations:
             citation["gone"] = not (
                 citation["document_id"] in present
                 or store.find_version(str(citation.get("version", ""))) is not None
                 or store.find(str(citation["source"])) is not None
             )
+    for turn in turns:
+        turn.answer_set["passages"] = [
+            passage
+            for passage in turn.answer_set.get("passages") or []
+            if passage["document_id"] in present
+        ]
     return turns
 
 

@@ -28,7 +28,7 @@ from qa.feedback import FeedbackStore, Judgement
 from qa.render import to_json
 from qa.settings import Settings
 from tests.conftest import ROOT
-from tests.qa.parts import BRIDGE, document, double_pipeline
+from tests.qa.parts import BRIDGE, MILL, document, double_pipeline
 
 WHO = "Who opened the harbour bridge?"
 
@@ -271,6 +271,24 @@ def test_citations_whose_document_is_gone_are_marked_and_stay_readable(
     assert citation()["gone"] is True
     indexer.add_document(document(f"{BRIDGE} and so on."))
     assert citation()["gone"] is False  # another text in its place: the page says what became
+
+
+def test_passages_that_were_only_looked_at_go_with_their_document(
+    kept: ConversationStore, settings: Settings, store: Store, indexer: Indexer
+) -> None:
+    indexer.add_document(document(BRIDGE))
+    indexer.add_document(document(MILL, "/texts/mill.txt"))
+    made = kept.create()
+    asked = double_pipeline(settings, store).answer(Question("Who opened the mill?"))
+    kept.append(made.id, asked.question, to_json(asked))
+
+    def sources() -> set[str]:
+        [turn] = mark_gone(kept.turns(made.id), store)
+        return {passage["source"] for passage in turn.answer_set["passages"]}
+
+    assert sources() == {"/texts/bridge.txt", "/texts/mill.txt"}
+    indexer.remove("/texts/bridge.txt")
+    assert sources() == {"/texts/mill.txt"}
 
 
 def test_markdown_holds_every_citation_and_runs_nothing(kept: ConversationStore) -> None:
