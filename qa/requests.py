@@ -10,11 +10,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     StrictInt,
     StrictStr,
     ValidationError,
-    ValidationInfo,
-    field_validator,
 )
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
@@ -24,6 +23,7 @@ from index.documents import LARGEST_ID, Filters
 from index.errors import InvalidFilter
 from qa.answers import Question, Turn
 from qa.errors import InvalidRequest
+from qa.faults import fault_of
 from qa.names import name_of
 from qa.question_words import named_around
 
@@ -41,13 +41,17 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def _turn(value: Any) -> Any:
     """A bare string is an earlier question."""
-    return {"question": value} if isinstance(value, str) else value
+    if isinstance(value, str):
+        return {"question": value}
+    if not isinstance(value, dict):
+        raise PydanticCustomError("turn", "Must be a question, or an object that holds one")
+    return value
 
 
 def _characters(value: str) -> str:
     """JSON can spell half a surrogate pair, which is no character: nothing can store or send it."""
     if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
-        raise PydanticCustomError("surrogate", "Input should not hold half a surrogate pair")
+        raise PydanticCustomError("surrogate", "Must not hold half a surrogate pair")
     return value
 
 
@@ -59,15 +63,25 @@ def _integral(value: Any) -> Any:
 Text = Annotated[StrictStr, AfterValidator(_characters)]
 
 
+def _id(value: Any) -> Any:
+    """One check for both types: of a union pydantic tells what each of its members is not."""
+    if isinstance(value, str):
+        return _characters(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise PydanticCustomError("id", "Must be a text or a whole number")
+    return value
+
+
 def _date(value: str) -> str:
     try:
         return Filters(date_from=value).date_from or ""
     except InvalidFilter as error:
-        raise PydanticCustomError("date", "A date looks like 2022-08-31") from error
+        raise PydanticCustomError("date", "Must be a day, such as 2022-08-31") from error
 
 
 INTEGRAL = BeforeValidator(_integral)
 Whole = Annotated[StrictInt, INTEGRAL]
+Id = Annotated[str | int, PlainValidator(_id, json_schema_input_type=str | int)]
 Date = Annotated[Text, AfterValidator(_date)]
 Label = Annotated[Text, Field(max_length=_LABEL_AT_MOST)]
 Offset = Annotated[StrictInt, Field(ge=0), INTEGRAL]
@@ -144,23 +158,14 @@ class Narrowed(BaseModel):
     )
     document_ids: list[DocumentId] | None = Field(None, description="Only these documents.")
     sources: list[Text] | None = Field(None, description="Only documents from these sources.")
-    date_from: Text | None = Field(
+    date_from: Date | None = Field(
         None,
         description="Only documents of this day or later, such as 2022-08-31.",
         json_schema_extra=DATE,
     )
-    date_to: Text | None = Field(
+    date_to: Date | None = Field(
         None, description="Only documents of this day or earlier.", json_schema_extra=DATE
     )
-
-    @field_validator("date_from", "date_to")
-    @classmethod
-    def _is_date(cls, value: str | None, info: ValidationInfo) -> str | None:
-        try:
-            Filters(date_to=value) if info.field_name == "date_to" else Filters(date_from=value)
-        except InvalidFilter as error:
-            raise PydanticCustomError("date", "{reason}", {"reason": str(error)}) from error
-        return value
 
     def to_turns(self) -> tuple[Turn, ...]:
         return tuple(turn.to_turn() for turn in self.history or ())
@@ -228,7 +233,7 @@ class BatchRequest(AskRequest):
 
     model_config = ConfigDict(extra="ignore")
 
-    id: Text | StrictInt | None = None
+    id: Id | None = None
 
 
 def parse(model: type[Model], value: Any) -> Model:
@@ -236,15 +241,4 @@ def parse(model: type[Model], value: Any) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise InvalidRequest([_fault(item) for item in error.errors()]) from error
-
-
-def _fault(item: Any) -> dict[str, str]:
-    where = ".".join(str(part) for part in item["loc"]) or "the request"
-    got = "" if item["type"] == "missing" else f" (got {_short(item['input'])})"
-    return {"at": where, "detail": f"{item['msg']}{got}"}
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+        raise InvalidRequest([fault_of(item) for item in error.errors()]) from error

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from index.documents import Filters
 from qa.answers import Question, Turn
 from qa.errors import InvalidRequest
+from qa.faults import as_json
 from qa.plain_text import answer_in
 from qa.requests import CitedRequest, DocumentId, Text, TurnRequest
 
@@ -129,7 +130,9 @@ class ChatRequest(BaseModel):
 
     def _check(self) -> None:
         if self.n not in (None, 1):
-            raise Unsupported("n", f"A question has one answer here; leave it out (got {self.n!r})")
+            raise Unsupported(
+                "n", f"A question has one answer here; leave it out (got {as_json(self.n)})"
+            )
         for name in ("tools", "functions"):
             if getattr(self, name) not in _NEITHER:
                 raise Unsupported(name, _TOOLS)

@@ -69,7 +69,7 @@ def test_exports_are_files_that_show_what_has_gone(client: FlaskClient, indexer:
     value = client.get(f"{PATH}/{conversation}/export?format=json").get_json()
     (citation,) = value["turns"][0]["answer_set"]["answers"][0]["citations"]
     assert (citation["quote"], citation["gone"]) == ("Marta", True)
-    assert "'pdf'" in problem(client.get(f"{PATH}/{conversation}/export?format=pdf"), 422)
+    assert '"pdf"' in problem(client.get(f"{PATH}/{conversation}/export?format=pdf"), 422)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_an_empty_library_holds_no_passage(client: FlaskClient) -> None:
         ({"question": "x"}, "query: Field required"),
         ({"query": "x", "top_k": 0}, "top_k is 0"),
         ({"query": "x" * 1_001}, "1,001 characters"),
-        ({"query": "x", "date_from": "soon"}, "date_from is 'soon'"),
+        ({"query": "x", "date_from": "soon"}, '(got "soon")'),
     ],
 )
 def test_what_cannot_be_searched_for_is_422(
@@ -151,7 +151,10 @@ def test_what_is_said_beside_the_questions_holds_for_those_that_do_not_say_it(
         ({"questions": [{}]}, "questions.0.question: Field required"),
         ({"questions": [WHO]}, "questions.0: "),
         ({"questions": [{"question": WHO, "conversation": "x"}]}, "questions.0.conversation: "),
-        ({"questions": [{"question": WHO, "id": 1.5}]}, "questions.0.id"),
+        (
+            {"questions": [{"question": WHO, "id": 1.5}]},
+            "questions.0.id: Must be a text or a whole number (got 1.5)",
+        ),
         ({"questions": [{"question": WHO}], "question": WHO}, "question: "),
     ],
 )

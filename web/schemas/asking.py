@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StrictInt
+from pydantic import Field
 
 from qa.answers import Question
-from qa.requests import TELLING, AskRequest, Narrowed, Text
+from qa.requests import TELLING, AskRequest, Id, Narrowed, Text
 
 
 class Ask(AskRequest):
@@ -23,7 +23,7 @@ class Ask(AskRequest):
 class BatchQuestion(AskRequest):
     """A question with an id of the caller's choice."""
 
-    id: Text | StrictInt | None = Field(None, description="Comes back with the answer.")
+    id: Id | None = Field(None, description="Comes back with the answer.")
 
 
 class AskBatch(Narrowed):

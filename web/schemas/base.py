@@ -35,7 +35,7 @@ def _whole(value: Any) -> Any:
         return value
     number = value.removeprefix("-")
     if not (number.isascii() and number.isdecimal() and len(number) <= _DIGITS_AT_MOST):
-        raise PydanticCustomError("number", "Input should be a whole number")
+        raise PydanticCustomError("number", "Must be a whole number")
     return int(value)
 
 
