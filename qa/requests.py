@@ -79,6 +79,13 @@ def _date(value: str) -> str:
         raise PydanticCustomError("date", "Must be a day, such as 2022-08-31") from error
 
 
+def _some(value: Any) -> Any:
+    """Of a filter that came out empty all documents would be searched, and no one would notice."""
+    if value == []:
+        raise PydanticCustomError("empty", "Is empty; leave it out to search all documents")
+    return value
+
+
 INTEGRAL = BeforeValidator(_integral)
 Whole = Annotated[StrictInt, INTEGRAL]
 Id = Annotated[str | int, PlainValidator(_id, json_schema_input_type=str | int)]
@@ -86,6 +93,8 @@ Date = Annotated[Text, AfterValidator(_date)]
 Label = Annotated[Text, Field(max_length=_LABEL_AT_MOST)]
 Offset = Annotated[StrictInt, Field(ge=0), INTEGRAL]
 DocumentId = Annotated[StrictInt, Field(ge=0, le=LARGEST_ID), INTEGRAL]  # what SQLite can compare
+Documents = Annotated[list[DocumentId], Field(min_length=1), BeforeValidator(_some)]
+Sources = Annotated[list[Text], Field(min_length=1), BeforeValidator(_some)]
 
 
 class SliceRequest(BaseModel):
@@ -156,8 +165,8 @@ class Narrowed(BaseModel):
         description="Earlier turns, oldest first; each a turn, or just its question.",
         json_schema_extra=_HISTORY,
     )
-    document_ids: list[DocumentId] | None = Field(None, description="Only these documents.")
-    sources: list[Text] | None = Field(None, description="Only documents from these sources.")
+    document_ids: Documents | None = Field(None, description="Only these documents.")
+    sources: Sources | None = Field(None, description="Only documents from these sources.")
     date_from: Date | None = Field(
         None,
         description="Only documents of this day or later, such as 2022-08-31.",

@@ -18,7 +18,7 @@ from qa.answers import Question, Turn
 from qa.errors import InvalidRequest
 from qa.faults import as_json
 from qa.plain_text import answer_in
-from qa.requests import CitedRequest, DocumentId, Text, TurnRequest
+from qa.requests import CitedRequest, Date, Documents, Sources, Text, TurnRequest
 
 _NEITHER: tuple[Any, ...] = (None, False, [], {}, "")
 _TOOLS = "This server calls no tools: its answers are the documents' own words"
@@ -67,10 +67,10 @@ class Narrowed(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     top_k: StrictInt | None = None
-    document_ids: list[DocumentId] | None = None
-    sources: list[Text] | None = None
-    date_from: Text | None = None
-    date_to: Text | None = None
+    document_ids: Documents | None = None
+    sources: Sources | None = None
+    date_from: Date | None = None
+    date_to: Date | None = None
 
     def to_filters(self) -> Filters:
         """Raises `InvalidFilter`."""

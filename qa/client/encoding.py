@@ -15,7 +15,7 @@ class Narrowed(TypedDict, total=False):
 
     Attributes:
         top_k: how many passages to read (of a search: to return).
-        document_ids, sources: these documents only.
+        document_ids, sources: these documents only; at least one.
         date_from, date_to: documents of this time only, as in ``2022-08-31``, both included.
     """
 
@@ -35,12 +35,16 @@ def question(
 
 
 def narrowing(narrowed: Narrowed) -> dict[str, Any]:
-    """Texts are sequences too: one alone stands for a list of one."""
-    told: dict[str, Any] = dict(narrowed)
+    """Texts are sequences too: one alone stands for a list of one.
+
+    An empty list is sent as it is, for the service to refuse: none of the documents are not all.
+    """
+    told = given(dict(narrowed))
     for name in ("document_ids", "sources"):
-        values = told.get(name)
-        told[name] = [values] if isinstance(values, str | int) else list(values or ()) or None
-    return given(told)
+        if name in told:
+            values = told[name]
+            told[name] = [values] if isinstance(values, str | int) else list(values)
+    return told
 
 
 def judgement(result: AnswerSet, right: bool | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
 from index.documents import LARGEST_ID, Filters
-from index.errors import LibraryError
+from index.errors import InvalidFilter, LibraryError
 from qa.answers import Question, Turn
 from qa.mcp.results import (
     AskResult,
@@ -170,6 +170,9 @@ def _told(text: str, result: BaseModel) -> CallToolResult:
 def _filters(
     ids: list[int] | None, sources: list[str] | None, date_from: str | None, date_to: str | None
 ) -> Filters:
+    for name, values in (("document_ids", ids), ("sources", sources)):
+        if values == []:
+            raise InvalidFilter(f"{name} is empty; leave it out to search all documents.")
     return Filters(tuple(ids or ()), tuple(sources or ()), date_from, date_to)
 
 

@@ -65,6 +65,18 @@ def test_a_question_can_be_narrowed(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("name", ["document_ids", "sources"])
+def test_documents_of_which_there_are_none_are_not_all_documents(client: Client, name: str) -> None:
+    none: Any = {name: []}
+    for call in (client.ask, client.search):
+        with pytest.raises(InvalidCall, match="empty"):
+            call(WHO, **none)
+    with pytest.raises(InvalidCall, match="empty"):
+        list(client.ask_batch([WHO], **none))
+    assert client.ask(WHO, **{name: None}).answered
+
+
+@pytest.mark.usefixtures("filled")
 def test_a_follow_up_leans_on_what_was_asked_before(client: Client) -> None:
     first = client.ask(WHO)
     for earlier in (first, Turn(WHO, "Marta"), client.ask(WHO, history=["Who slept?"])):

@@ -135,6 +135,7 @@ def test_a_batch_is_read_from_a_file_with_or_without_a_byte_order_mark(
             "bad",
             'date_from: Must be a day, such as 2022-08-31 (got "now")',
         ),
+        ('{"id": "bad", "question": "x", "sources": []}', "bad", "sources: Is empty"),
         ('["who?"]', 2, "Line 2: the request"),
         ('{"id": "bad", "question": "\\ud800"}', "bad", "surrogate"),
         ('{"id": 1.5, "question": "x"}', 1.5, "id: Must be a text or a whole number (got 1.5)"),

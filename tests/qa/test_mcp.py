@@ -157,6 +157,8 @@ async def check_errors(client: Client) -> None:
         ("ask", {"question": " "}, "The question is empty"),
         ("ask", {"question": "Who?", "top_k": 1000}, "top_k is 1000"),
         ("ask", {"question": "Who?", "date_from": "soon"}, "date_from is 'soon'"),
+        ("ask", {"question": "Who?", "document_ids": []}, "document_ids is empty"),
+        ("search", {"query": "Who?", "sources": []}, "sources is empty"),
         ("search", {"query": "x" * 1001}, "1,001 characters"),
         ("read_document", {"document_id": 99}, "no document with the id 99"),
         ("read_document", {"document_id": 1, "start": 5, "end": 2}, "end is 2"),

@@ -83,7 +83,7 @@ def test_an_empty_library_declines(client: FlaskClient) -> None:
         ({"sources": ["/texts/mill.txt"]}, False),
         ({"date_from": "2022-08-31", "date_to": "2022-08-31"}, True),
         ({"date_from": "2022-09-01"}, False),
-        ({"document_ids": [], "sources": [], "date_from": None}, True),
+        ({"document_ids": None, "sources": None, "date_from": None}, True),
         ({"top_k": 1}, True),
     ],
 )

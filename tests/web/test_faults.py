@@ -71,6 +71,20 @@ def test_no_fault_speaks_of_python_or_of_how_it_is_checked(model: type[BaseModel
             "date_from",
             'Must be a day, such as 2022-08-31 (got "2022-02-30")',
         ),
+        *(
+            (
+                model,
+                said | {name: []},
+                name,
+                "Is empty; leave it out to search all documents (got [])",
+            )
+            for model, said in (
+                (AskRequest, {"question": "x"}),
+                (AskBatch, {"questions": [{"question": "x"}]}),
+                (Search, {"query": "x"}),
+            )
+            for name in ("document_ids", "sources")
+        ),
         (
             AskRequest,
             {"question": "x", "history": [4]},

@@ -150,6 +150,21 @@ def test_a_question_is_narrowed_in_a_field_of_our_own(client: FlaskClient) -> No
 
 
 @pytest.mark.parametrize(
+    ("narrowed", "param"),
+    [
+        ({"document_ids": []}, "verbatim.document_ids"),
+        ({"sources": []}, "verbatim.sources"),
+        ({"date_to": "2022-02-30"}, "verbatim.date_to"),
+    ],
+)
+def test_what_does_not_narrow_is_refused(
+    client: FlaskClient, narrowed: dict[str, Any], param: str
+) -> None:
+    error = refusal(client.post(PATH, json=body(verbatim=narrowed)), 400)
+    assert (error["param"], error["code"]) == (param, "invalid_request")
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"temperature": 0.7, "top_p": 1, "max_tokens": 5, "seed": 1, "user": "x", "stop": None},

@@ -143,6 +143,14 @@ def test_what_is_said_beside_the_questions_holds_for_those_that_do_not_say_it(
     assert "Marta" in follow_up["answer_set"]["searched"]
 
 
+@pytest.mark.parametrize("name", ["document_ids", "sources"])
+def test_an_empty_list_does_not_lift_what_is_said_beside_the_questions(
+    client: FlaskClient, name: str
+) -> None:
+    body = {"questions": [{"question": WHO, name: []}], "document_ids": [2]}
+    assert f"questions.0.{name}: Is empty" in problem(client.post(BATCH, json=body), 422)
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
