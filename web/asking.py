@@ -82,8 +82,10 @@ def ask(body: Ask) -> dict[str, Any] | Response:
     )
 )
 def ask_batch(body: AskBatch) -> dict[str, Any]:
-    """One after the other. A question that cannot be asked gets a problem, and the others their
-    answers. At most 100 at once (the setting `max_batch`)."""
+    """One after the other, at most 100 (the setting `max_batch`). A question that cannot be asked
+    (empty, too long, a range of dates that ends before it begins …) gets a problem, and the others
+    their answers. A field that is missing, unknown or of the wrong type refuses the whole batch
+    before any is answered; `errors` says in which question it is."""
     most = settings().max_batch
     if len(body.questions) > most:
         detail = f"List has {len(body.questions):,} questions; at most {most:,} are taken at once"

@@ -159,15 +159,16 @@ _KINDS = (
         "invalid-request",
         422,
         "A value is not as it must be",
-        "A field or a parameter is missing, unknown, of the wrong type or out of range.",
-        "“errors” lists each: “at” says where it is and “detail” what is wrong with it.",
+        "A field or a parameter is missing, unknown, empty, of the wrong type or out of range.",
+        "The detail says what would be right. Where fields are at fault by themselves, “errors” "
+        "lists each: “at” says where it is and “detail” what is wrong with it.",
     ),
     _kind(
         "invalid-filter",
         422,
         "A filter cannot be applied",
-        "A date is no date, a range ends before it begins, or an id cannot exist.",
-        "Dates look like 2022-08-31. The detail names the value.",
+        "The filters contradict each other: the range of dates ends before it begins.",
+        "Send a “date_from” that is not after “date_to”. The detail names both.",
     ),
     _kind(
         "question-too-long",

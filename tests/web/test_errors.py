@@ -128,6 +128,26 @@ def test_what_cannot_be_asked_is_422(client: FlaskClient, value: Any, detail: st
     assert detail in problem(ask(client, json.dumps(value)), 422)
 
 
+@pytest.mark.parametrize(
+    ("value", "kind", "at"),
+    [
+        ({"date_from": "2022-02-30"}, "invalid-request", "date_from"),
+        ({"document_ids": [-1]}, "invalid-request", "document_ids.0"),
+        ({"top_k": 0}, "invalid-request", None),
+        ({"question": ""}, "invalid-request", None),
+        ({"history": ["x"] * 201}, "invalid-request", None),
+        ({"date_from": "2022-02-01", "date_to": "2022-01-01"}, "invalid-filter", None),
+    ],
+    ids=str,
+)
+def test_the_fields_that_are_at_fault_by_themselves_are_listed(
+    client: FlaskClient, value: dict[str, Any], kind: str, at: str | None
+) -> None:
+    told = ask(client, json.dumps({"question": "x"} | value)).get_json()
+    assert told["type"] == PATH + kind
+    assert [fault["at"] for fault in told.get("errors", [])] == ([at] if at else [])
+
+
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("number", ["3", "0", str(2**63 - 1), str(2**63), "9" * 100])
 def test_an_unknown_document_is_404(client: FlaskClient, number: str) -> None:

@@ -67,7 +67,7 @@ class Problem(Value):
     title: str = Field(description="The kind of problem in words; the same for all of its kind.")
     status: int = Field(description="The HTTP status.", ge=400, le=599, examples=[404])
     detail: str = Field(description="What is wrong here: the value at fault, and what is right.")
-    errors: list[Fault] | None = Field(None, description="Each field at fault.")
+    errors: list[Fault] | None = Field(None, description="Each field that is at fault by itself.")
     request_id: str | None = Field(
         None, description="As in the header X-Request-ID, and in the server's log."
     )
