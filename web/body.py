@@ -15,6 +15,7 @@ def json_body() -> Any:
         raise UnsupportedMediaType(
             f"The body is {request.mimetype or 'of no type'}; send application/json."
         )
+    check_encoding()
     sent = request.get_data()
     if request.content_length is None:  # in chunks, of which werkzeug takes as many as may be
         request.stream.read(1)  # it refuses the next
@@ -28,6 +29,15 @@ def json_body() -> Any:
         raise _invalid("it is nested too deep") from error
     except ValueError as error:  # Python's own limit, which its message says how to raise
         raise _invalid("a number has too many digits") from error
+
+
+def check_encoding() -> None:
+    """Nothing is unpacked here: a few bytes could become more than any limit lets in."""
+    encoding = request.headers.get("Content-Encoding", "")
+    if encoding.strip().lower() not in {"", "identity"}:
+        raise UnsupportedMediaType(
+            f"The body is compressed ({encoding[:80]}); send it as it is, without Content-Encoding."
+        )
 
 
 def _no_number(name: str) -> NoReturn:

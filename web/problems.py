@@ -144,8 +144,9 @@ _KINDS = (
         "wrong-media-type",
         415,
         "The body is of another media type",
-        "The Content-Type is not one that this path takes.",
-        "Send “Content-Type: application/json”; files go as “multipart/form-data”.",
+        "The Content-Type is not one that this path takes, or the body is compressed.",
+        "Send “Content-Type: application/json”, without “Content-Encoding”; files go as "
+        "“multipart/form-data”.",
     ),
     _kind(
         "misdirected",

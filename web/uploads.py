@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from index.jobs import Upload
 from qa.additions import AddRequest
+from web.body import check_encoding
 from web.current import settings
 
 _NAME_AT_MOST = 200
@@ -22,6 +23,7 @@ _NAME_AT_MOST = 200
 
 def of_form() -> Iterator[tuple[Upload, IO[bytes]]]:
     """The fields named ``file``; reads none of them yet."""
+    check_encoding()
     files = [file for file in request.files.getlist("file") if file.filename]
     if not files:
         raise BadRequest('The form holds no file. Send each as a field named "file".')

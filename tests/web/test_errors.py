@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import html
+import io
 import json
 from typing import Any
 
@@ -57,6 +59,9 @@ def problem(response: TestResponse, status: int) -> str:
     assert "Traceback" not in detail and "<" not in detail
     assert_secured(response)
     return detail
+
+
+JSON = {"Content-Type": "application/json"}
 
 
 def ask(client: FlaskClient, body: str | bytes, **options: Any) -> TestResponse:
@@ -146,6 +151,30 @@ def test_the_fields_that_are_at_fault_by_themselves_are_listed(
     told = ask(client, json.dumps({"question": "x"} | value)).get_json()
     assert told["type"] == PATH + kind
     assert [fault["at"] for fault in told.get("errors", [])] == ([at] if at else [])
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "gzip, identity"])
+@pytest.mark.parametrize("path", ["/api/v1/ask", "/api/v1/documents", "/v1/chat/completions"])
+def test_a_body_that_was_compressed_is_415(client: FlaskClient, path: str, encoding: str) -> None:
+    packed = gzip.compress(b'{"question": "x"}')
+    response = client.post(path, data=packed, headers=JSON | {"Content-Encoding": encoding})
+    assert response.status_code == 415
+    assert f"compressed ({encoding})" in response.text
+
+
+def test_a_form_that_was_compressed_is_415(client: FlaskClient) -> None:
+    headers = {"Content-Encoding": "gzip"}
+    form = {"file": (io.BytesIO(b"x"), "x.txt")}
+    response = client.post("/api/v1/documents", data=form, headers=headers)
+    assert "compressed (gzip)" in problem(response, 415)
+
+
+@pytest.mark.parametrize("encoding", ["", "identity", "Identity"])
+def test_a_body_that_is_said_not_to_be_compressed_is_read(
+    client: FlaskClient, encoding: str
+) -> None:
+    response = ask(client, '{"question": "x"}', headers={"Content-Encoding": encoding})
+    assert response.status_code == 200
 
 
 @pytest.mark.usefixtures("filled")
