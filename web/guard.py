@@ -101,12 +101,17 @@ def _check_host() -> None:
         return
     if not is_loopback(settings().host) and not known and _cannot_be_rebound(name):
         return
-    local = is_loopback(settings().host)
-    instead = "http://127.0.0.1" if local else "it by its address"
+    instead = _own_address() if is_loopback(settings().host) else "it by its address"
     raise MisdirectedRequest(
         f"This server is not called {request.host!r}. Open {instead} instead, or start the "
         "server with the name among QA_HOSTS."
     )
+
+
+def _own_address() -> str:
+    """With the port that is listened on, whichever ``Host`` has."""
+    port = request.environ.get("SERVER_PORT", "80")
+    return "http://127.0.0.1" if port == "80" else f"http://127.0.0.1:{port}"
 
 
 def _cannot_be_rebound(name: str) -> bool:

@@ -101,7 +101,16 @@ def test_another_name_that_was_pointed_at_this_machine_is_refused(
 
 def test_a_refusal_names_the_host_and_what_to_open(client: FlaskClient) -> None:
     detail = problem(client.get("/", headers={"Host": "elsewhere.example"}), 421)
-    assert "'elsewhere.example'" in detail and "http://127.0.0.1" in detail
+    assert "'elsewhere.example'" in detail and "Open http://127.0.0.1 instead" in detail
+
+
+def test_a_refusal_names_the_port_that_is_listened_on(client: FlaskClient) -> None:
+    response = client.get(
+        "/",
+        headers={"Host": "elsewhere.example:9000"},
+        environ_overrides={"SERVER_PORT": "8080"},
+    )
+    assert "Open http://127.0.0.1:8080 instead" in problem(response, 421)
 
 
 @pytest.mark.parametrize(
