@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 
 from qa.conversation_export import to_document, to_markdown
 from qa.conversations import UNDO_SECONDS, StoredTurn, Summary, mark_gone
+from qa.errors import InvalidRequest
 from qa.render import json_text
 from web import guard
 from web.current import conversations, feedback, pipeline
@@ -176,6 +177,7 @@ def export(conversation_id: str, query: ExportQuery) -> Response:
         summary="Judge an answer",
         body=Judge,
         returns={200: Judgment},
+        problems=("unknown-conversation",),
         example=Example(
             body={
                 "question": "who denied the volunteer reports?",
@@ -188,6 +190,8 @@ def export(conversation_id: str, query: ExportQuery) -> Response:
 def judge(body: Judge) -> dict[str, Any]:
     """In place of an earlier judgement on the same answer of the same turn. `python -m qa
     calibrate` fits the confidence to what was judged."""
+    if body.conversation is not None:
+        _check_turn(conversations().get(body.conversation), body.turn)
     feedback().give(body.to_judgement())
     return {"right": body.right}
 
@@ -213,6 +217,14 @@ def judgements() -> Response:
 def forget_judgements() -> dict[str, Any]:
     """For good."""
     return {"forgotten": feedback().clear()}
+
+
+def _check_turn(conversation: Summary, turn: int | None) -> None:
+    """Turns are numbered from 1, and none is ever taken out."""
+    most = conversation.turns
+    if turn is not None and not 1 <= turn <= most:
+        has = f"The conversation has {most:,} turn{'' if most == 1 else 's'}"
+        raise InvalidRequest([{"at": "turn", "detail": f"{has} (got {turn})"}])
 
 
 def _json(summary: Summary, turns: tuple[StoredTurn, ...]) -> str:

@@ -154,6 +154,20 @@ def test_a_bad_judgement_is_refused(client: FlaskClient, changed: dict[str, Any]
     problem(client.post("/api/v1/feedback", json=judged), 422)
 
 
+@pytest.mark.usefixtures("filled")
+def test_a_judgement_is_on_a_turn_that_there_is(client: FlaskClient) -> None:
+    conversation = begun(client)
+    ask(client, conversation)
+    judged = {"question": WHO, "answer": "Marta", "right": True, "conversation": conversation}
+    unknown = client.post("/api/v1/feedback", json=judged | {"conversation": "x", "turn": 1})
+    assert problem(unknown, 404) == "No conversation has the id 'x'."
+    for turn in (0, 2):
+        detail = problem(client.post("/api/v1/feedback", json=judged | {"turn": turn}), 422)
+        assert detail == f"turn: The conversation has 1 turn (got {turn})"
+    assert client.get("/api/v1/feedback").text == ""
+    assert client.post("/api/v1/feedback", json=judged | {"turn": 1}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
