@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from index.errors import LibraryError
+from qa.cli.paths import FilledPath
 from qa.settings import Settings
 from qa.version import VERSION
 
@@ -55,7 +56,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--data",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FilledPath(file_okay=False, path_type=Path),
     help="Folder that holds the library.  [default: $QA_DATA, else data/]",
 )
 @click.version_option(prog_name="qa", version=VERSION)

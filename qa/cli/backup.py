@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from index.backup import back_up
+from qa.cli.paths import FilledPath
 from qa.settings import Settings
 from qa.version import VERSION
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=FilledPath(dir_okay=False, path_type=Path))
 @click.option("--no-vectors", is_flag=True, help="Leave out what can be made from the library.")
 @click.pass_obj
 def backup(settings: Settings, file: Path, no_vectors: bool) -> None:

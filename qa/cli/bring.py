@@ -26,13 +26,14 @@ from qa.assembly import (
     raw_url_source,
     url_source,
 )
+from qa.cli.paths import FilledPath
 from qa.cli.progress import standard_error
 from qa.render import printable
 from qa.settings import Settings
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, type=FilledPath(readable=False))
 @click.option(
     "--ray",
     metavar="ADDRESS",
@@ -65,7 +66,7 @@ def add(settings: Settings, paths: tuple[str, ...], ray: str | None) -> None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=FilledPath(path_type=Path))
 @click.option("--watch", is_flag=True, help="Go on as files change, until Ctrl+C.")
 @click.option("--allow-empty", is_flag=True, help="An empty folder empties what came from it.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be done.")

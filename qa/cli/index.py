@@ -19,6 +19,7 @@ from index.removed import RemovedDocuments
 from qa.assembly import make_store
 from qa.cli.bring import add, open_indexer, rebuild, sync
 from qa.cli.moving import export_command, import_command, migrate
+from qa.cli.paths import FilledPath
 from qa.cli.verify import verify
 from qa.render import printable
 from qa.settings import Settings
@@ -54,7 +55,7 @@ def create(settings: Settings) -> None:
 
 
 @index.command()
-@click.argument("sources", nargs=-1, required=True)
+@click.argument("sources", nargs=-1, required=True, type=FilledPath(readable=False))
 @click.pass_obj
 def remove(settings: Settings, sources: tuple[str, ...]) -> None:
     """Remove documents by their source: the path they were added from, or its URL.

@@ -16,6 +16,7 @@ from index.errors import EmbedderMismatch
 from index.parquet.manifest import Chunking, Manifest, read
 from index.taking import Taken
 from qa.assembly import make_embedder, make_search, make_store
+from qa.cli.paths import FilledPath
 from qa.cli.progress import standard_error
 from qa.cli.verify import findings_of
 from qa.render import printable
@@ -24,7 +25,7 @@ from qa.version import VERSION
 
 
 @click.command("export")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=FilledPath(file_okay=False, path_type=Path))
 @click.pass_obj
 def export_command(settings: Settings, folder: Path) -> None:
     """Write the library to FOLDER as Parquet files, also while serving.
@@ -55,7 +56,7 @@ def export_command(settings: Settings, folder: Path) -> None:
 
 
 @click.command("import")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=FilledPath(exists=True, file_okay=False, path_type=Path))
 @click.pass_obj
 def import_command(settings: Settings, folder: Path) -> None:
     """Take the documents of an export into the library; nothing is embedded.
@@ -113,7 +114,7 @@ def import_command(settings: Settings, folder: Path) -> None:
 )
 @click.option(
     "--into",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FilledPath(file_okay=False, path_type=Path),
     help="With --to sqlite, from PostgreSQL: the new data folder.  [default: that of --data]",
 )
 @click.pass_obj

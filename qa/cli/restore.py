@@ -11,16 +11,17 @@ from index.backup_manifest import Manifest
 from index.database import MIGRATIONS
 from index.restoring import restore as unpack
 from index.store import Store
+from qa.cli.paths import FilledPath
 from qa.cli.verify import findings_of
 from qa.render import printable
 from qa.settings import Settings
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FilledPath(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=FilledPath(path_type=Path),
     help="The new folder, which must be empty or not there.  [default: as of every command]",
 )
 @click.pass_obj

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from qa.assembly import make_store
+from qa.cli.paths import FilledPath
 from qa.keys import check_start
 from qa.settings import Settings
 
@@ -20,7 +21,7 @@ from qa.settings import Settings
 @click.option("--port", type=int, help="Port to listen on.  [default: $QA_PORT, else 8000]")
 @click.option(
     "--watch",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FilledPath(exists=True, file_okay=False, path_type=Path),
     help="Keep the library equal to this folder while serving.",
 )
 @click.pass_obj

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import sqlite3
@@ -230,6 +231,44 @@ def test_all_commands_are_found() -> None:
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_every_command_is_documented(path: tuple[str, ...]) -> None:
     assert " ".join(path) in (ROOT / "docs" / "cli.md").read_text("utf-8")
+
+
+EMPTY = [
+    ("index", "add", ""),
+    ("index", "add", "texts", ""),
+    ("index", "sync", ""),
+    ("index", "sync", "", "--watch"),
+    ("index", "remove", ""),
+    ("index", "remove", "1", ""),
+    ("index", "export", ""),
+    ("index", "import", ""),
+    ("index", "migrate", "--to", "sqlite", "--into", ""),
+    ("backup", ""),
+    ("restore", ""),
+    ("restore", "library.tar", "--data", ""),
+    ("serve", "--watch", ""),
+    ("--data", "", "index", "list"),
+]
+
+
+@pytest.mark.parametrize("command", EMPTY, ids=" ".join)
+def test_an_empty_path_is_not_the_folder_one_stands_in(
+    run: Run, texts: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """A shell makes one of a variable that is not set."""
+    monkeypatch.chdir(texts)
+    run("index", "add", "mill.txt")
+    (texts / "library.tar").touch()
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("a server was started"))
+    result = run(*command)
+    assert result.exit_code == 2, result.output
+    assert "is empty" in result.stderr
+    assert run("index", "list").stdout.count("\n") == 1
+    assert sorted(path.name for path in texts.iterdir()) == [
+        "bridge.txt",
+        "library.tar",
+        "mill.txt",
+    ]
 
 
 def test_what_is_not_understood_exits_with_2(run: Run) -> None:
