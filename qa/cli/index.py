@@ -11,15 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from index.document_store import DocumentStore
-from index.documents import LARGEST_ID, StoredDocument
+from index.documents import StoredDocument
 from index.errors import UnknownDocument
-from index.opening import open_beside, open_jobs
-from index.originals import OriginalStore
-from index.removed import RemovedDocuments
 from qa.assembly import make_store
-from qa.cli.bring import add, open_indexer, rebuild, sync
+from qa.cli.bring import add, rebuild, sync
 from qa.cli.moving import export_command, import_command, migrate
-from qa.cli.paths import FilledPath
+from qa.cli.paths import as_id
+from qa.cli.remove import remove
 from qa.cli.verify import verify
 from qa.render import printable
 from qa.settings import Settings
@@ -35,7 +33,7 @@ def index() -> None:
     """
 
 
-for command in (add, sync, rebuild, verify, export_command, import_command, migrate):
+for command in (add, sync, rebuild, verify, export_command, import_command, migrate, remove):
     index.add_command(command)
 
 
@@ -52,33 +50,6 @@ def create(settings: Settings) -> None:
     documents, _ = store.count()
     store.close()
     click.echo(f"{settings.data} is a library of {documents:,} documents")
-
-
-@index.command()
-@click.argument("sources", nargs=-1, required=True, type=FilledPath(readable=False))
-@click.pass_obj
-def remove(settings: Settings, sources: tuple[str, ...]) -> None:
-    """Remove documents by their source: the path they were added from, or its URL.
-
-    \b
-    Example:
-      python -m qa index remove seeds/000_24598830d6a6aed1.txt
-    """
-    indexer = open_indexer(settings)
-    missing = 0
-    for source in sources:
-        try:
-            indexer.remove(source)
-            click.echo(f"removed {printable(source)}")
-        except UnknownDocument as error:
-            missing += 1
-            click.echo(str(error), err=True)
-    indexer.store.settle()
-    data = settings.data
-    removed = RemovedDocuments(data, beside=open_beside(indexer.store, "deletions"))
-    OriginalStore(data).sweep(indexer.store, open_jobs(indexer.store), removed)
-    if missing:
-        raise SystemExit(1)
 
 
 @index.command("list")
@@ -154,8 +125,8 @@ def _cell(value: object) -> str:
 
 
 def _stored(store: DocumentStore, document: str) -> StoredDocument:
-    if document.isdecimal() and int(document) <= LARGEST_ID:
-        return store.document(int(document))
+    if (document_id := as_id(document)) is not None:
+        return store.document(document_id)
     known = store.find(document) or store.find(str(Path(document).resolve()))
     if known is None:
         raise UnknownDocument(

@@ -1,10 +1,12 @@
-"""Paths on the command line."""
+"""Paths and ids on the command line."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import click
+
+from index.documents import LARGEST_ID
 
 
 class FilledPath(click.Path):
@@ -18,3 +20,10 @@ class FilledPath(click.Path):
         if value == "":
             self.fail('the path is empty; for the folder you are in write ".".', param, ctx)
         return super().convert(value, param, ctx)
+
+
+def as_id(name: str) -> int | None:
+    """The id that a name is, if it can be one."""
+    if not name.isdecimal() or len(name) > len(str(LARGEST_ID)):  # Python reads no endless numbers
+        return None
+    return int(name) if int(name) <= LARGEST_ID else None

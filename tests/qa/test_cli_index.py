@@ -192,6 +192,63 @@ def test_all_documents_of_an_archive_are_removed_by_its_path(run: Run, texts: Pa
     assert "empty" in run("index", "list").stdout
 
 
+def test_a_document_is_removed_by_the_id_that_the_list_shows(run: Run, texts: Path) -> None:
+    run("index", "add", texts)
+    result = run("index", "remove", "2", "99", "9" * 5_000)
+    assert result.exit_code == 1
+    assert result.stdout == f"removed {texts / 'mill.txt'}\n"
+    assert [line[:30] for line in result.stderr.splitlines()] == [
+        "No document has the id or sour"
+    ] * 2
+    assert listed(run) == [str(texts / "bridge.txt")]
+
+
+def test_a_number_that_is_a_source_is_no_id(
+    run: Run, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(texts)
+    (texts / "1").write_text("Anna slept.")
+    run("index", "add", "bridge.txt", "1")
+    assert run("index", "remove", "1").stdout == "removed 1\n"
+    assert listed(run) == [str(texts / "bridge.txt")]
+
+
+def filled_folders(run: Run, texts: Path) -> str:
+    """The one document that is not in the folder ``texts``."""
+    shutil.make_archive(str(texts / "all"), "zip", texts)
+    beside = texts.with_name("texts and more.txt")
+    beside.write_text("Anna slept.")
+    assert run("index", "add", texts, beside).exit_code == 0
+    assert len(listed(run)) == 5
+    return str(beside)
+
+
+def test_a_folder_is_removed_where_that_is_meant(run: Run, texts: Path) -> None:
+    beside = filled_folders(run, texts)
+    refused = run("index", "remove", texts)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == f"{texts} holds 4 documents of the library; to remove them add --yes\n"
+    assert len(listed(run)) == 5
+    shutil.rmtree(texts)  # of one that is no more, too
+    result = run("index", "remove", "--yes", f"{texts}/")
+    assert (result.exit_code, result.stdout) == (0, f"removed 4 documents of {texts}\n")
+    assert listed(run) == [beside]
+    assert run("index", "remove", "--yes", texts).exit_code == 1
+    assert run("index", "verify").exit_code == 0
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 1), ("n\n", 5), ("\n", 5)])
+def test_on_a_terminal_it_is_asked_whether_a_folder_is_meant(
+    run: Run, texts: Path, monkeypatch: pytest.MonkeyPatch, answer: str, left: int
+) -> None:
+    filled_folders(run, texts)
+    monkeypatch.setattr("qa.cli.remove.on_terminal", lambda: True)
+    result = run("index", "remove", texts, stdin=answer)
+    assert "4 documents" in result.output and "[y/N]" in result.output
+    assert result.exit_code == (left == 5)
+    assert len(listed(run)) == left
+
+
 def test_a_whole_library_is_proved(run: Run, texts: Path) -> None:
     run("index", "add", texts)
     result = run("index", "verify")
