@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from index.errors import InvalidFilter
 
 LARGEST_ID = 2**63 - 1  # SQLite's integers
+MEMBER = "!/"  # in a source, between the name of a file that holds several documents and a member's
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -150,6 +151,7 @@ class RetrievedPassage:
 class Filters:
     """Which documents a search may use; empty means all.
 
+    The name of a file that holds several documents, as a source, stands for all of them.
     Dates are ISO (``2022-08-11``), both ends included; a document without a date is left out
     as soon as a date is asked for. Raises `InvalidFilter` on anything that is no date.
     """
@@ -171,6 +173,12 @@ class Filters:
 
     def __bool__(self) -> bool:
         return bool(self.document_ids or self.sources or self.date_from or self.date_to)
+
+    def has_source(self, source: str) -> bool:
+        """Whether documents of this source are meant: it is named, or a file that it is in."""
+        parts = source.split(MEMBER)
+        names = (MEMBER.join(parts[:end]) for end in range(len(parts), 0, -1))
+        return not self.sources or any(name in self.sources for name in names)
 
 
 def _check_date(name: str, value: str) -> None:

@@ -8,7 +8,7 @@ import sqlite3
 import zlib
 from collections.abc import Sequence
 
-from index.documents import Document, Filters, Span
+from index.documents import MEMBER, Document, Filters, Span
 
 KEY_BYTES = 16
 
@@ -55,13 +55,27 @@ def marks_from_json(value: str) -> tuple[Span, ...]:
     return tuple(Span(*mark) for mark in json.loads(value))
 
 
+def members_of(source: str) -> tuple[str, str]:
+    """Between what the sources of a file's members are: from the first, up to the second."""
+    return source + MEMBER, source + MEMBER[:-1] + chr(ord(MEMBER[-1]) + 1)
+
+
 def where(filters: Filters) -> tuple[str, list[str | int]]:
     """A condition on ``documents d``, and its values."""
     conditions, values = ["true"], list[str | int]()
-    for column, wanted in (("d.id", filters.document_ids), ("d.source", filters.sources)):
-        if wanted:
-            conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
-            values += wanted
+    if filters.document_ids:
+        conditions.append(f"d.id IN ({', '.join('?' * len(filters.document_ids))})")
+        values += filters.document_ids
+    if filters.sources:
+        conditions.append(
+            f"(d.source IN ({', '.join('?' * len(filters.sources))}) OR d.id IN"
+            " (SELECT m.id FROM"  # no chain of ORs: SQLite takes a thousand at most
+            f" (VALUES {', '.join(['(?, ?)'] * len(filters.sources))}) AS held"
+            " CROSS JOIN documents m"  # in this order: each range is looked up in the index
+            " WHERE m.source >= held.column1 AND m.source < held.column2))"
+        )
+        values += filters.sources
+        values += (end for source in filters.sources for end in members_of(source))
     for comparison, date in (("d.date >= ?", filters.date_from), ("d.date <= ?", filters.date_to)):
         if date is not None:
             conditions.append(comparison)

@@ -214,7 +214,7 @@ def passes(document: StoredDocument, filters: Filters) -> bool:
     """Whether a search with these filters may use the document."""
     return (
         (not filters.document_ids or document.id in filters.document_ids)
-        and (not filters.sources or document.source in filters.sources)
+        and filters.has_source(document.source)
         and (filters.date_from is None or (document.date or "") >= filters.date_from)
         and (filters.date_to is None or "" < (document.date or "") <= filters.date_to)
     )

@@ -166,7 +166,10 @@ class Narrowed(BaseModel):
         json_schema_extra=_HISTORY,
     )
     document_ids: Documents | None = Field(None, description="Only these documents.")
-    sources: Sources | None = Field(None, description="Only documents from these sources.")
+    sources: Sources | None = Field(
+        None,
+        description="Only documents from these sources; an archive's name stands for all in it.",
+    )
     date_from: Date | None = Field(
         None,
         description="Only documents of this day or later, such as 2022-08-31.",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from index.documents import MEMBER
+
 _SEPARATORS = re.compile(r"[/\\]+")
 _DRIVE = re.compile(r"[A-Za-z]:$")
 _JOINERS = "\u200c\u200d"  # of letters, and of emoji
 _NAME_AT_MOST = 200  # characters
-_SEPARATOR = "!/"
 
 
 def label(name: str) -> str:
@@ -42,4 +43,4 @@ class Labels:
 
 def source(origin: str, path: tuple[str, ...]) -> str:
     """``FILE!/MEMBER``; just ``FILE`` for the file itself."""
-    return _SEPARATOR.join((origin, *path))
+    return MEMBER.join((origin, *path))

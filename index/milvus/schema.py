@@ -12,9 +12,10 @@ import secrets
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from index.documents import Filters
+from index.documents import MEMBER, Filters
 from index.milvus.words import stems, terms_of
 from index.reads import SearchEntry
+from index.records import members_of
 
 if TYPE_CHECKING:
     from pymilvus import CollectionSchema, MilvusClient
@@ -157,13 +158,32 @@ def expression(filters: Filters) -> str:
     if filters.document_ids:
         conditions.append(f"document_id in {_numbers(filters.document_ids)}")
     if filters.sources:
-        sources = ", ".join(_quoted(plain(source)) for source in filters.sources)
-        conditions.append(f"source in [{sources}]")
+        conditions.append(_of_sources(filters.sources))
     if filters.date_from is not None:
         conditions.append(f"date >= {_quoted(filters.date_from)}")
     if filters.date_to is not None:
         conditions.append(f"date <= {_quoted(filters.date_to)}")
     return " and ".join(conditions)
+
+
+def _of_sources(sources: Sequence[str]) -> str:
+    """Documents of these sources, and the members of the files that they name."""
+    named = [plain(source) for source in sources]
+    # Where the mark of a member is clipped, too, a member's source is the same as its file's.
+    named += [plain(source + MEMBER) for source in sources]
+    ranges = [
+        f"(source >= {_quoted(first)} and source < {_quoted(end)})"
+        for first, end in (members_of(plain(source)) for source in sources)
+    ]
+    return f"(source in [{', '.join(map(_quoted, named))}] or {_any(ranges)})"
+
+
+def _any(conditions: Sequence[str]) -> str:
+    """One of them, as a tree: Milvus takes no long chain of ORs, but reads it one in the other."""
+    if len(conditions) == 1:
+        return conditions[0]
+    half = len(conditions) // 2
+    return f"({_any(conditions[:half])} or {_any(conditions[half:])})"
 
 
 def plain(text: str, at_most: int = _BYTES_AT_MOST) -> str:

@@ -324,7 +324,7 @@ class MilvusSearch:
 def _passes(entry: Any, filters: Filters) -> bool:
     return (
         (not filters.document_ids or entry.document_id in filters.document_ids)
-        and (not filters.sources or entry.source in filters.sources)
+        and filters.has_source(entry.source)
         and (filters.date_from is None or (entry.date or "") >= filters.date_from)
         and (filters.date_to is None or (entry.date is not None and entry.date <= filters.date_to))
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from index.document_store import DocumentStore
-from index.documents import StoredDocument
+from index.documents import DocumentSummary, Filters, StoredDocument
 from index.errors import UnknownDocument
 from qa.assembly import make_store
 from qa.cli.bring import add, rebuild, sync
@@ -65,6 +66,10 @@ def list_documents(settings: Settings) -> None:
     if not documents:
         click.echo("The library is empty. Add documents with: python -m qa index add PATH")
         return
+    _print_list(documents)
+
+
+def _print_list(documents: Sequence[DocumentSummary]) -> None:
     rows = [
         [_cell(value) for value in (d.id, d.date or "", d.title, d.passages, d.source)]
         for d in documents
@@ -85,14 +90,18 @@ def list_documents(settings: Settings) -> None:
 def show(settings: Settings, document: str) -> None:
     """Show a document's text, with what is not searched greyed: its page furniture.
 
-    DOCUMENT is an id or a source. Where the output is no terminal, furniture is put between
-    ⟦ and ⟧.
+    DOCUMENT is an id or a source; of a file that holds several documents they are listed. Where
+    the output is no terminal, furniture is put between ⟦ and ⟧.
 
     \b
     Example:
       python -m qa index show 3
     """
-    stored = _stored(make_store(settings), document)
+    store = make_store(settings)
+    stored = _stored(store, document)
+    if stored is None:
+        _print_list(_held(store, document))
+        return
     console = Console(highlight=False, soft_wrap=True)
     console.print(Text(_heading(stored), style="bold"))
     console.print(_greyed(stored, brackets=not console.is_terminal))
@@ -124,15 +133,22 @@ def _cell(value: object) -> str:
     return printable(str(value)).replace("\n", " ").replace("\t", " ")
 
 
-def _stored(store: DocumentStore, document: str) -> StoredDocument:
+def _stored(store: DocumentStore, document: str) -> StoredDocument | None:
     if (document_id := as_id(document)) is not None:
         return store.document(document_id)
     known = store.find(document) or store.find(str(Path(document).resolve()))
-    if known is None:
+    return None if known is None else store.document(known[0])
+
+
+def _held(store: DocumentStore, name: str) -> list[DocumentSummary]:
+    """The documents of a file that holds several."""
+    meant = Filters(sources=(name, str(Path(name).resolve())))
+    found = [document for document in store.documents() if meant.has_source(document.source)]
+    if not found:
         raise UnknownDocument(
-            f"No document has the id or source {document!r}. See: python -m qa index list"
+            f"No document has the id or source {name!r}. See: python -m qa index list"
         )
-    return store.document(known[0])
+    return found
 
 
 def _heading(stored: StoredDocument) -> str:

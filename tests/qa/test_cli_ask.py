@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,18 @@ WHO = "Who opened the harbour bridge?"
 @pytest.fixture(autouse=True)
 def _filled(run: Run, texts: Path) -> None:
     assert run("index", "add", texts).exit_code == 0
+
+
+def test_an_archive_is_asked_by_its_name(run: Run, texts: Path) -> None:
+    archive = shutil.make_archive(str(texts.parent / "all"), "zip", texts)
+    for name in ("bridge.txt", "mill.txt"):
+        (texts / name).unlink()
+    run("index", "sync", texts, "--allow-empty")
+    run("index", "add", archive)
+    assert "Marta" in run("ask", WHO, "--source", archive).stdout
+    assert "No document passes" in run("ask", WHO, "--source", texts).stdout
+    told = run("explain", WHO, "--expect", "Marta", "--source", archive).stdout
+    assert "filters" not in told
 
 
 def rows(output: str) -> list[dict[str, Any]]:

@@ -151,6 +151,16 @@ def test_a_document_is_shown_with_its_furniture_between_brackets(run: Run, texts
         assert "\n".join(rest).strip() == f"{MILL}\n\n⟦{FURNITURE}⟧"
 
 
+def test_of_an_archive_its_documents_are_shown(run: Run, texts: Path) -> None:
+    archive = shutil.make_archive(str(texts.parent / "all"), "zip", texts)
+    run("index", "add", texts / "mill.txt", archive)
+    result = run("index", "show", archive)
+    assert result.exit_code == 0, result.output
+    rows = run("index", "list").stdout.splitlines()
+    assert result.stdout.splitlines() == [row for row in rows if "!/" in row]
+    assert len(result.stdout.splitlines()) == 2
+
+
 def test_a_shown_document_does_not_steer_the_terminal(run: Run, texts: Path) -> None:
     (texts / "odd.txt").write_text("[red]Otto[/nonsense] slept \x1b[31m here :bell:.\n")
     run("index", "add", texts / "odd.txt")

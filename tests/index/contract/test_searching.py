@@ -82,6 +82,50 @@ def test_filters(retriever):
     assert retriever.search("river", 5, Filters(sources=("/none.txt",))).searchable == 0
 
 
+MEMBERS = (
+    "/al\"l's\n.zip!/a.txt",
+    "/al\"l's\n.zip!/sub/b.txt",
+    "/al\"l's\n.zip!/inner.zip!/c.txt",
+    "/al\"l's\n.zip!/inner.zip!/Café \U0010ffff.txt",
+    "/al\"l's\n.zip!/inner.zipped.txt",
+    "/al\"l's\n.zip",
+    "/al\"l's\n.zip!",
+    "/al\"l's\n.zip!0",
+    "/al\"l's\n.zip2!/a.txt",
+    "/other/al\"l's\n.zip!/a.txt",
+)
+
+
+def test_the_name_of_a_container_stands_for_all_of_its_members(retriever):
+    for n, source in enumerate(MEMBERS):
+        put(retriever.store, f"River {n}.", source, f"2022-08-{10 + n}")
+
+    def found(*names: str, **dates: str) -> str:
+        chosen = Filters(sources=names, **dates)
+        rivers = texts(retriever, "river", chosen)
+        assert retriever.search("river", 20, chosen).searchable == len(rivers)
+        assert len(rivers) == sum(chosen.has_source(source) for source in MEMBERS) or dates
+        return "".join(sorted(river.strip("River .") for river in rivers))
+
+    whole = MEMBERS[5]
+    assert found(whole) == "012345"
+    assert found(whole + "!/inner.zip") == "23"
+    assert found(MEMBERS[1], MEMBERS[8].removesuffix("!/a.txt")) == "18"
+    assert found(whole, date_from="2022-08-12", date_to="2022-08-14") == "234"
+    assert found(whole + "!/sub") == found("", "/") == found('/al"l') == ""
+    many = [f"/{n}.zip" for n in range(2_000)]
+    assert found(*many, whole + "!/inner.zip", *many) == "23"
+
+
+@pytest.mark.parametrize("searched", ["sqlite+faiss", "sqlite+milvus"], indirect=True)
+@pytest.mark.parametrize("length", [59_997, 59_999, 60_000, 60_002])
+def test_a_member_of_a_name_that_is_too_long_for_an_engine(retriever, length):
+    source = "é" * (length // 2) + "." * (length % 2)
+    put(retriever.store, "River one.", source + "!/a")
+    put(retriever.store, "River two.", source + ".")
+    assert texts(retriever, "river", Filters(sources=(source,))) == ["River one."]
+
+
 @pytest.mark.parametrize("searched", ["sqlite+faiss", "sqlite+milvus"], indirect=True)
 def test_no_query_breaks_a_search(retriever):
     put(retriever.store, RIVERS)
