@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import PurePath
 from typing import Any
 
 from qa.conversations import StoredTurn, Summary
-from qa.render import NO_ANSWER, REASONS
+from qa.render import NO_ANSWER, REASONS, file_name
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&#|~]")
 _AT_LINE_START = re.compile(r"(?m)^([-+=]|\d+(?=[.)]))")
@@ -72,7 +71,7 @@ def _citation(number: int, citation: dict[str, Any]) -> str:
         _in_line(citation["title"]),
         _in_line(citation.get("author") or ""),
         citation["date"] or "",
-        _in_line(PurePath(citation["source"]).name or citation["source"]),
+        _in_line(file_name(citation["source"])),
         f"page {citation['page']}" if citation.get("page") else "",
         f"characters {citation['start']} to {citation['end']}",
         _said(citation),

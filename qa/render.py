@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from index.documents import RetrievedPassage
+from index.documents import MEMBER, RetrievedPassage
 from qa.answers import Answer, AnswerSet, Citation, Reason, Relation, Slice, Standpoint
 from qa.positions import Stance
 
@@ -220,7 +220,9 @@ def _closest(passages: tuple[RetrievedPassage, ...]) -> list[RenderableType]:
 
 
 def file_name(source: str) -> str:
-    return printable(PurePath(source).name)
+    """The last part of the path or URL; of a member, after that of the file that holds it."""
+    file, *members = source.split(MEMBER)
+    return printable(", ".join([PurePath(file).name or file, *members]))
 
 
 def printable(text: str) -> str:

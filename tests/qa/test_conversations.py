@@ -309,6 +309,15 @@ def test_markdown_holds_every_citation_and_runs_nothing(kept: ConversationStore)
     assert escaped("2022) and = - +") == "2022\\) and = - +"
 
 
+def test_markdown_names_a_member_with_the_file_that_holds_it(kept: ConversationStore) -> None:
+    made = kept.create()
+    result = answer_set(WHO, "Marta")
+    result["answers"][0]["citations"][0]["source"] = "/texts/all.zip!/tips.csv!/2"
+    kept.append(made.id, WHO, result)
+    text = to_markdown(kept.get(made.id), kept.turns(made.id))
+    assert "Bridges, all.zip, tips.csv, 2, characters 7 to 9" in text
+
+
 def test_json_holds_everything(kept: ConversationStore) -> None:
     made = kept.create("Bridges")
     kept.append(made.id, WHO, answer_set(WHO, "Marta"))

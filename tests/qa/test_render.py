@@ -172,6 +172,21 @@ def test_the_terminal_shows_answer_confidence_sentence_and_place() -> None:
     assert "Bridges — bridges.txt [14:19]" in shown(answered)
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("/texts/complaints.csv!/2", "complaints.csv, 2"),
+        ("all.zip!/a/tips.csv!/line 2", "all.zip, a/tips.csv, line 2"),
+        ("https://example.org/old/all.zip!/a.txt", "all.zip, a.txt"),
+        ("/texts/\x1b.zip!/b\x07", "\N{REPLACEMENT CHARACTER}.zip, b\N{REPLACEMENT CHARACTER}"),
+    ],
+)
+def test_a_member_is_shown_with_the_file_that_holds_it(source: str, name: str) -> None:
+    member = dataclasses.replace(CITATION, source=source, page=None, date=None)
+    answered = dataclasses.replace(RESULT, answers=(Answer("Marta", 0.9, (member,)),))
+    assert f"Bridges — {name} [14:19]" in shown(answered)
+
+
 def test_the_closest_places_are_shown_when_declining_and_called_no_answer() -> None:
     text = shown(DECLINED)
     assert "not an answer" in text

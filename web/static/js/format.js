@@ -14,13 +14,13 @@ export function sourcePath(source) {
 }
 
 /**
- * The last component of the path or URL.
+ * The last component of the path or URL; of a member, after that of the file that holds it.
  * @param {string} source
  */
 export function sourceName(source) {
-  const path = sourcePath(source);
-  const parts = /^https?:/.test(path) ? path.replace(/[?#].*$/, "").split("/") : path.split(/[\\/]/);
-  return parts.filter(Boolean).at(-1) ?? source;
+  const [file, ...members] = sourcePath(source).split("!/");
+  const parts = /^https?:/.test(file) ? file.replace(/[?#].*$/, "").split("/") : file.split(/[\\/]/);
+  return [parts.filter(Boolean).at(-1) ?? file, ...members].join(", ");
 }
 
 /**
