@@ -11,15 +11,20 @@ from index.errors import UnreadableDocument
 from index.loaders import SUFFIXES
 
 
-def files_under(paths: Iterable[Path]) -> list[Path]:
+def files_under(
+    paths: Iterable[Path], on_unknown: Callable[[Path], None] = lambda _: None
+) -> list[Path]:
     """The files named, and in folders those of a known format, sorted.
 
     Raises `UnreadableDocument` for a path that does not exist.
+
+    Args:
+        on_unknown: see `walk`.
     """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(walk(path, lambda _folder, _reason: None))
+            found += sorted(walk(path, lambda _folder, _reason: None, on_unknown))
         elif path.exists():
             found.append(path)
         else:
@@ -27,7 +32,11 @@ def files_under(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def walk(folder: Path, on_error: Callable[[Path, str], None]) -> Iterator[Path]:
+def walk(
+    folder: Path,
+    on_error: Callable[[Path, str], None],
+    on_unknown: Callable[[Path], None] = lambda _: None,
+) -> Iterator[Path]:
     """Files of a known format below ``folder``.
 
     Hidden files and folders, what is reached by a link only, and libraries are left out: a job's
@@ -35,6 +44,7 @@ def walk(folder: Path, on_error: Callable[[Path, str], None]) -> Iterator[Path]:
 
     Args:
         on_error: told of each folder that cannot be listed, and why.
+        on_unknown: told of each file whose format is unknown by its name.
     """
 
     def failed(error: OSError) -> None:
@@ -47,8 +57,12 @@ def walk(folder: Path, on_error: Callable[[Path, str], None]) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(here, name)
-            if is_wanted(path) and not path.is_symlink():
+            if path.name.startswith(".") or path.is_symlink():
+                continue
+            if is_wanted(path):
                 yield path
+            else:
+                on_unknown(path)
 
 
 def is_reached(path: Path, folder: Path) -> bool:

@@ -31,6 +31,8 @@ from qa.cli.progress import standard_error
 from qa.render import printable
 from qa.settings import Settings
 
+_NAMES_TOLD = 5  # of files that are passed over
+
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=FilledPath(readable=False))
@@ -48,7 +50,8 @@ def add(settings: Settings, paths: tuple[str, ...], ray: str | None) -> None:
       python -m qa index add seeds/ notes.md https://example.org/article.html
       python -m qa index add ~/archive --ray 10.0.0.5:6379
     """
-    files = files_under([Path(path) for path in paths if not is_url(path)])
+    unknown: list[Path] = []
+    files = files_under([Path(path) for path in paths if not is_url(path)], unknown.append)
     urls = [path for path in paths if is_url(path)]
     if not files and not urls:
         raise click.ClickException(f"No files of a known format in {', '.join(paths)}.")
@@ -61,6 +64,8 @@ def add(settings: Settings, paths: tuple[str, ...], ray: str | None) -> None:
         indexer, counts = _bring_by_ray(settings, ray, files, urls)
     _leave_current(settings, indexer)
     click.echo(_summary(counts))
+    if unknown:
+        click.echo(_passed_over(unknown), err=True)
     if counts[Outcome.FAILED]:
         raise SystemExit(1)
 
@@ -207,6 +212,12 @@ def _count(outcomes: Iterable[Indexed]) -> Counter[Outcome]:
 def _summary(counts: Counter[Outcome]) -> str:
     told = [f"{counts[outcome]:,} {outcome}" for outcome in Outcome if counts[outcome]]
     return ", ".join(told) or "nothing to do"
+
+
+def _passed_over(files: Sequence[Path]) -> str:
+    names = ", ".join(printable(file.name) for file in files[:_NAMES_TOLD])
+    more = len(files) - _NAMES_TOLD
+    return f"{len(files):,} passed over: {names}" + (f" and {more:,} more" if more > 0 else "")
 
 
 def open_indexer(settings: Settings, *, create: bool = False) -> Indexer:

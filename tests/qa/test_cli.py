@@ -61,6 +61,22 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(run: Run, texts: Pa
     assert "empty.txt: it is empty" in result.stderr
 
 
+def test_files_of_a_folder_whose_type_is_unknown_are_told(run: Run, texts: Path) -> None:
+    for name in ("noext", "sub/strange\x1b.xyz", ".hidden", "linked.exe"):
+        (texts / name).parent.mkdir(exist_ok=True)
+        (texts / name).write_text("Text.")
+    (texts / "linked.exe").unlink()
+    (texts / "linked.exe").symlink_to(texts / "noext")
+    result = run("index", "add", texts)
+    assert (result.exit_code, result.stdout) == (0, "2 added\n")
+    assert result.stderr == "2 passed over: noext, strange\N{REPLACEMENT CHARACTER}.xyz\n"
+    for number in range(1_000):
+        (texts / f"{number}.xyz").touch()
+    told = run("index", "add", texts).stderr
+    assert told == "1,002 passed over: 0.xyz, 1.xyz, 10.xyz, 100.xyz, 101.xyz and 997 more\n"
+    assert run("index", "add", texts / "mill.txt").stderr == ""
+
+
 def test_a_path_that_does_not_exist_is_named(run: Run, tmp_path: Path) -> None:
     assert "nowhere does not exist" in one_line(run("index", "add", tmp_path / "nowhere"))
 
