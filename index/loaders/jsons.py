@@ -59,7 +59,7 @@ def _by_line(text: str, not_whole: json.JSONDecodeError, limits: Limits) -> Iter
             if line.strip():
                 values.append((f"line {number}", _parse(line)))
         except (json.JSONDecodeError, RecursionError) as error:
-            broken.append((f"line {number}", _reason(error)))
+            broken.append((f"line {number}", _reason(error, of_line=True)))
     if len(broken) > _BROKEN_SHARE * (len(broken) + len(values)):
         raise NotJson(_reason(not_whole)) from not_whole
     if any(is_document(value) for _, value in values):
@@ -68,10 +68,11 @@ def _by_line(text: str, not_whole: json.JSONDecodeError, limits: Limits) -> Iter
     return iter([*broken, ("", Loaded(whole, _LINES_MEDIA_TYPE))])
 
 
-def _reason(error: json.JSONDecodeError | RecursionError) -> str:
+def _reason(error: json.JSONDecodeError | RecursionError, *, of_line: bool = False) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply to be read"
-    return f"it is not JSON: {error.msg} at line {error.lineno:,}, column {error.colno:,}"
+    line = "" if of_line else f"line {error.lineno:,}, "  # the line has its number as its name
+    return f"it is not JSON: {error.msg} at {line}column {error.colno:,}"
 
 
 def _parse(text: str) -> Any:
