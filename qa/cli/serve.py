@@ -18,7 +18,11 @@ from qa.settings import Settings
 
 @click.command()
 @click.option("--host", help="Address to listen on.  [default: $QA_HOST, else 127.0.0.1]")
-@click.option("--port", type=int, help="Port to listen on.  [default: $QA_PORT, else 8000]")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    help="Port to listen on.  [default: $QA_PORT, else 8000]",
+)
 @click.option(
     "--watch",
     type=FilledPath(exists=True, file_okay=False, path_type=Path),
@@ -56,8 +60,8 @@ def _check_free(host: str, port: int) -> None:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
         raise click.ClickException(
-            f"Cannot listen on {host}:{port}: {reason}. Choose another with --port or --host."
+            f"Cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Choose another with --port or --host."
         ) from error
