@@ -93,6 +93,18 @@ class Retriever:
         with self.passage_search.held(), self.store.snapshot():
             return self.passage_search.check()
 
+    def holds(self, word: str, filters: Filters | None = None) -> bool:
+        """Whether a passage that passes the filters holds the word, or its title does.
+
+        True also while the engine is unavailable: it is not known to be missing.
+        """
+        with self.passage_search.held(), self.store.snapshot():
+            try:
+                self.passage_search.bring_up()
+                return bool(self.passage_search.lexical(word, 1, filters or Filters()).bm25)
+            except SearchUnavailable:
+                return True
+
     def search(self, query: str, limit: int, filters: Filters | None = None) -> Retrieval:
         """The ``limit`` passages most likely to answer ``query``, all of one generation."""
         with self.searching(query, limit, filters) as retrieval:

@@ -161,6 +161,8 @@ class AnswerSet:
     Attributes:
         searched: the question as it was understood; differs from it in a follow-up.
         positions: for `Relation.POSITIONS`, one for each of the answers.
+        unknown_names: names in the question that no document holds; what is answered all the same
+            is less likely right.
         degraded: why the search may have missed what it would find else; None if all is well.
     """
 
@@ -174,6 +176,7 @@ class AnswerSet:
     relation: Relation = Relation.ONE
     positions: tuple[Standpoint, ...] = ()
     suggested_filters: tuple[SuggestedFilter, ...] = ()
+    unknown_names: tuple[str, ...] = ()
     degraded: str | None = None
 
     @property

@@ -187,7 +187,7 @@ def _variants(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
         len(one) > 1
         and one[-1] == two[-1]
         and not any(c.isdigit() for word in one + two for c in word)
-        and all(map(_spelt_alike, one[:-1], two[:-1]))
+        and all(map(spelt_alike, one[:-1], two[:-1]))
     )
 
 
@@ -195,7 +195,7 @@ def _same_word(one: str, two: str) -> bool:
     return one == two or (1 in (len(one), len(two)) and one[0] == two[0] and one[0].isalpha())
 
 
-def _spelt_alike(one: str, two: str) -> bool:
+def spelt_alike(one: str, two: str) -> bool:
     """Raphael and Rafael; not Maria and Mario, who are two people."""
     if _same_word(one, two):
         return True

@@ -23,6 +23,7 @@ from qa.saying import Read, Sayer
 from qa.searching import searching
 from qa.settings import Settings
 from qa.times import suggested_filters
+from qa.unknown_names import UNLIKELY, unknown_names
 
 OnRetrieved = Callable[[str, Retrieval], None]
 
@@ -147,8 +148,10 @@ class Pipeline:
             retrieved_at = time.perf_counter()
             if on_retrieved is not None:
                 on_retrieved(asked.resolved, retrieval)
-            read = self.read(asked, retrieval.passages)
-            said = self._sayer(limit, filters).say(asked, retrieval.passages, read)
+            unknown = self._unknown_names(asked, retrieval.passages, filters)
+            calibrator = self.calibrator.rescaled(1.0, -UNLIKELY) if unknown else self.calibrator
+            read = self.read(asked, retrieval.passages, calibrator)
+            said = self._sayer(calibrator, limit, filters).say(asked, retrieval.passages, read)
         dates = [item.passage.date for item in retrieval.passages]
         finished = time.perf_counter()
         result = AnswerSet(
@@ -162,16 +165,22 @@ class Pipeline:
             relation=said.relation,
             positions=said.positions,
             suggested_filters=suggested_filters(asked.resolved, dates),
+            unknown_names=unknown,
             degraded=retrieval.degraded,
         )
         return Examined(asked, retrieval.passages, read, result)
 
-    def read(self, asked: Resolved, passages: Sequence[RetrievedPassage]) -> Read:
+    def read(
+        self,
+        asked: Resolved,
+        passages: Sequence[RetrievedPassage],
+        calibrator: Calibrator | None = None,
+    ) -> Read:
         """All that the reader finds in the passages, and how sure it is."""
         readings = self._readings(asked, passages)
         found = candidates(asked.resolved, passages, readings)
         found = with_causes(asked.resolved, passages, readings, found)
-        scored = self.calibrator.score(asked.resolved, found)
+        scored = (calibrator or self.calibrator).score(asked.resolved, found)
         scored.sort(key=lambda item: -item.confidence)
         return Read(scored, drop_overlaps(scored))
 
@@ -184,10 +193,18 @@ class Pipeline:
                 raise
             return self.reader.read(asked.raw, texts)  # it is we who made it longer
 
-    def _sayer(self, limit: int, filters: Filters | None) -> Sayer:
+    def _unknown_names(
+        self, asked: Resolved, passages: Sequence[RetrievedPassage], filters: Filters | None
+    ) -> tuple[str, ...]:
+        texts = [f"{item.passage.title}. {item.passage.text}" for item in passages]
+        return unknown_names(
+            asked.resolved, texts, lambda word: self.retriever.holds(word, filters)
+        )
+
+    def _sayer(self, calibrator: Calibrator, limit: int, filters: Filters | None) -> Sayer:
         return Sayer(
             Citer(self.store),
-            self.calibrator,
+            calibrator,
             self.settings.min_confidence,
             self.settings.answers_shown,
             lambda query: self.retriever.search(query, limit, filters).passages,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from index.documents import Span
 from qa.answers import Answer, AnswerSet, Citation, Relation, Standpoint
-from qa.render import HEADINGS, NO_ANSWER, REASONS, STANCES, printable
+from qa.render import HEADINGS, NO_ANSWER, REASONS, STANCES, printable, unmentioned
 
 _OTHERS = "Less sure:"
 _SOURCES = "Sources:"
@@ -63,6 +63,8 @@ def to_plain(result: AnswerSet) -> PlainAnswer:
         writer.paragraph(NO_ANSWER)
         if result.reason:
             writer.paragraph(REASONS[result.reason])
+    if result.unknown_names:
+        writer.paragraph(_line(unmentioned(result.unknown_names)))
     if result.searched != result.question:
         writer.paragraph(_SEARCHED + _line(result.searched))
     if result.degraded:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -65,6 +66,7 @@ def to_json(result: AnswerSet) -> dict[str, Any]:
         "positions": [_standpoint(standpoint) for standpoint in result.positions],
         "suggested_filters": [dataclasses.asdict(item) for item in result.suggested_filters],
         "passages": [passage_json(item) for item in result.passages],
+        **({"unknown_names": list(result.unknown_names)} if result.unknown_names else {}),
         **({"degraded": result.degraded} if result.degraded else {}),
     }
 
@@ -149,6 +151,8 @@ def to_terminal(result: AnswerSet) -> RenderableType:
         parts.append(Text(f"Searched for: {printable(result.searched)}", style="dim"))
     if result.degraded:
         parts.append(Text(f"Searched with {printable(result.degraded)}", style="yellow"))
+    if result.unknown_names:
+        parts.append(Text(printable(unmentioned(result.unknown_names)), style="yellow"))
     if not result.answered:
         parts.append(Text(NO_ANSWER, style="bold"))
         parts.append(Text(REASONS[result.reason] if result.reason else ""))
@@ -217,6 +221,11 @@ def _closest(passages: tuple[RetrievedPassage, ...]) -> list[RenderableType]:
         short = words if len(words) <= 160 else words[:160].rsplit(" ", 1)[0] + "…"
         parts.append(Padding(Text(short + where + place, style="dim"), (0, 0, 0, 3)))
     return parts
+
+
+def unmentioned(names: Sequence[str]) -> str:
+    """That no document holds these names."""
+    return f"No document that was searched mentions {' or '.join(f'“{name}”' for name in names)}."
 
 
 def file_name(source: str) -> str:

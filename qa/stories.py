@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from index.documents import Passage
 from index.embedding import Vectors
 from index.id_bits import Ids
-from qa.names import GENERIC
 from qa.question_words import names_in, topic_of
 from qa.ranking import Candidate
+from qa.rivals import NO_NAMES, tells_of_another
 from qa.words import plain, stems
 
 VectorsOf = Callable[[Sequence[int]], tuple[Ids, Vectors]]  # of passages, by their ids
@@ -26,11 +26,6 @@ _NEAR_ALONE = 0.5
 _CAPITAL = re.compile(r"\b[A-Z][^\W\d_]{2,}")
 # A capital that no sentence begins with; a letter and a comma or another word stand before it.
 _NAME_WORD = re.compile(r"(?<=[\w,;] )[A-Z][^\W\d_]{2,}")
-_TIMES = """
-    january february march april may june july august september october november december monday
-    tuesday wednesday thursday friday saturday sunday
-"""
-_NO_NAMES = GENERIC | frozenset(_TIMES.split())
 
 
 def same_story(
@@ -43,7 +38,8 @@ def same_story(
 
     They name somebody whom the question names, or hold all words of a question that names nobody,
     or share names with the document of the ``best`` answer; and they are about the same. Texts of
-    nobody are of one story only if they are much the same.
+    nobody are of one story only if they are much the same. What names another in the place of
+    whom the question names is of another story, however near.
 
     Args:
         vectors: tells how near passages are; without it names alone decide.
@@ -66,14 +62,26 @@ def same_story(
         or _tells(told, text, shared[document])
         or shared[document] >= _SHARED_AT_LEAST
     }
+    strangers = _strangers(question, home, whole)
     near = _nearest(home, list(read.values()), vectors) if vectors else {}
     if home not in near:
         # Where nobody is named there is nobody whom another story would leave out.
-        return frozenset(named if asked or names[home] else whole)
+        return frozenset(named if asked or names[home] else whole) - strangers
     return frozenset(
         document
         for document in whole
-        if near[document] >= _near_enough(document in named, bool(shared[document]))
+        if document not in strangers
+        and near[document] >= _near_enough(document in named, bool(shared[document]))
+    )
+
+
+def _strangers(question: str, home: int, texts: Mapping[int, str]) -> frozenset[int]:
+    """Texts that name another where the text ``home`` names whom the question asks about."""
+    asked = frozenset(stems(" ".join(names_in(question)))) - NO_NAMES
+    return frozenset(
+        document
+        for document, text in texts.items()
+        if document != home and tells_of_another(asked, texts[home], text)
     )
 
 
@@ -115,7 +123,7 @@ def _names_any(names: Sequence[frozenset[str]], text: str) -> bool:
 @lru_cache(maxsize=256)
 def _surely_names(text: str) -> frozenset[str]:
     """Words of names in a text, but for those that only begin a sentence."""
-    return frozenset(map(plain, _NAME_WORD.findall(text))) - _NO_NAMES
+    return frozenset(map(plain, _NAME_WORD.findall(text))) - NO_NAMES
 
 
 @lru_cache(maxsize=256)

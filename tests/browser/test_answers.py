@@ -373,3 +373,11 @@ def test_axe_finds_nothing_in_any_of_them(chat: Page, document_id: int, scheme: 
     expect(chat.get_by_test_id("filter-chip")).to_have_count(1)
     results = Axe().run(chat)
     assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_name_that_no_document_mentions_is_said_to_be_unknown(chat: Page) -> None:
+    ask(chat, "Who denied that Zembla would close?")
+    note = chat.get_by_test_id("unknown-names")
+    expect(note).to_have_text("No document that was searched mentions “Zembla”.")
+    ask(chat, "Who denied that the harbour would close?")
+    expect(note).to_have_count(1)

@@ -133,6 +133,11 @@ class AnswerSet(Value):
     )
     turn: int | None = Field(None, description="Its number there, from 1.")
     filters: Filters | None = None
+    unknown_names: list[str] | None = Field(
+        None,
+        description="Names in the question that no document that was searched mentions; missing "
+        "if there are none.",
+    )
     degraded: str | None = Field(
         None,
         description="Why the search may have missed what it would find else; missing if all is "

@@ -265,3 +265,15 @@ def test_what_one_process_deletes_no_other_finds(searched, retriever):
             assert not [text for text in texts(retriever, "mountain stands") if "Mountain" in text]
         process.stdin.close()
     assert retriever.check() == []
+
+
+def test_whether_a_word_stands_anywhere(retriever):
+    put(retriever.store, RIVERS, "/rivers.txt")
+    lakes = put(retriever.store, LAKES, "/lakes.txt")
+    assert [retriever.holds(word) for word in ("Danube", "GARDA", "Elbe", "flow")] == [
+        *(True, True, False, True)
+    ]
+    assert not retriever.holds("Garda", Filters(sources=("/rivers.txt",)))
+    assert retriever.holds("Rhine", Filters(sources=("/rivers.txt",)))
+    retriever.store.discard([lakes])
+    assert [retriever.holds(word) for word in ("Garda", "Danube")] == [False, True]

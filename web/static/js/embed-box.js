@@ -9,6 +9,7 @@ import { BASE } from "./host.js";
 import { Search } from "./search.js";
 import { describeResponse, renderShown } from "./shown.js";
 import { strings } from "./strings.js";
+import { renderUnknownNames } from "./unknown-names.js";
 
 /** @typedef {import("./types.js").Turn} Turn */
 
@@ -74,10 +75,12 @@ function renderBox(words, { title, placeholder }) {
 const renderResponse = (response, turn, actions) => renderShown({ response, turn, actions, foot: renderFoot, judge: () => null, adds: false });
 
 /** @param {import("./shown.js").Shown} shown @param {import("./types.js").Answer[]} answers */
-function renderFoot({ response: { question, searched, degraded } }, answers) {
+function renderFoot({ response }, answers) {
+  const { question, searched, degraded } = response;
   return el(
     "footer",
     { class: "answer-foot" },
+    renderUnknownNames(response),
     degraded && el("p", { role: "note", "data-testid": "degraded" }, strings.degraded({ reason: degraded })),
     searched !== question && el("p", { dir: "auto", "data-testid": "searched" }, strings.searchedAs({ searched })),
     answers.length > 0 && el("div", { class: "answer-tools" }, renderCopyButton(question, answers)),

@@ -5,6 +5,7 @@ import { el } from "./dom.js";
 import { filtersInWords } from "./filters.js";
 import { duration, readableDate } from "./format.js";
 import { strings } from "./strings.js";
+import { renderUnknownNames } from "./unknown-names.js";
 
 /**
  * @typedef {import("./types.js").Answer} Answer
@@ -18,6 +19,7 @@ export function renderFoot(shown, answers) {
   return el(
     "footer",
     { class: "answer-foot" },
+    renderUnknownNames(response),
     renderDegraded(response),
     renderSearched(shown),
     renderFiltered(shown),

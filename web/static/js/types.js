@@ -58,6 +58,7 @@
  * @property {Filters} [filters]  that were in force
  * @property {string|null} [conversation]
  * @property {number|null} [turn]  where it is kept
+ * @property {string[]} [unknown_names]  names in the question that no document mentions
  * @property {string} [degraded]  why the search may have missed something
  *
  * @typedef {Object} DocumentSummary
