@@ -114,8 +114,8 @@ def _answers(writer: _Writer, result: AnswerSet) -> None:
     if result.relation in HEADINGS:
         writer.paragraph(HEADINGS[result.relation])
     if result.relation is Relation.POSITIONS:
-        for standpoint in result.positions:
-            _position(writer, standpoint)
+        for answer, standpoint in zip(result.answers, result.positions, strict=True):
+            _position(writer, answer, standpoint)
         return
     for number, answer in enumerate(result.answers):
         if number == 1 and result.relation is Relation.ONE:
@@ -132,11 +132,18 @@ def _answer(writer: _Writer, answer: Answer) -> None:
     writer.content += f" ({answer.confidence:.0%} confident{independent})"
 
 
-def _position(writer: _Writer, standpoint: Standpoint) -> None:
-    who = _line(standpoint.who.text) if standpoint.who else "The text itself"
-    writer.paragraph(f"{who} {STANCES[standpoint.stance]}: “")
-    writer.answer(standpoint.citation.quote)
-    writer.content += "”"
+def _position(writer: _Writer, answer: Answer, standpoint: Standpoint) -> None:
+    """Of "who denied" the answer is who did, of "did …" it is what is said."""
+    writer.paragraph("")
+    said = standpoint.citation.quote
+    if standpoint.who and answer.text == standpoint.who.text != said:
+        writer.answer(answer.text)
+        writer.content += f" {STANCES[standpoint.stance]}: “{said}”"
+    else:
+        who = _line(standpoint.who.text) if standpoint.who else "The text itself"
+        writer.content += f"{who} {STANCES[standpoint.stance]}: “"
+        writer.answer(said)
+        writer.content += "”"
     writer.cite(standpoint.citation, standpoint)
 
 

@@ -19,6 +19,7 @@ from web.body import check_encoding
 from web.current import settings
 
 _NAME_AT_MOST = 200
+_SUFFIX_AT_MOST = 20
 
 
 def of_form() -> Iterator[tuple[Upload, IO[bytes]]]:
@@ -74,7 +75,11 @@ def _unlike(name: str, seen: set[str]) -> str:
 def label(name: str) -> str:
     """A file's name as a label: its last part, without what steers a terminal or a reader."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return _plain(last)[:_NAME_AT_MOST].rstrip() or "unnamed"
+    name = _plain(last)
+    suffix = PurePath(name).suffix  # it tells the format
+    if len(name) <= _NAME_AT_MOST or len(suffix) > _SUFFIX_AT_MOST:
+        return name[:_NAME_AT_MOST].rstrip() or "unnamed"
+    return name[: _NAME_AT_MOST - len(suffix)].rstrip() + suffix
 
 
 def _plain(words: str) -> str:

@@ -112,6 +112,17 @@ def test_where_sources_stand_each_is_quoted() -> None:
     assert answer_in(plain.content) == "Say Otto."
 
 
+def test_of_who_denied_it_the_words_are_the_name() -> None:
+    said = SaidBy(Slice(0, 3, "Ada"), Slice(4, 10, "denied"), Kind.DENIES, quoted=False)
+    sentence = replace(citation("Ada denied it."), attribution=said)
+    standpoint = Standpoint(Stance.DENIES, said.speaker, sentence)
+    result = answer_set(answer("Ada"), relation=Relation.POSITIONS)
+    plain = to_plain(replace(result, positions=(standpoint,)))
+    assert "\n\nAda denies it: “Ada denied it.” [1]\n\n" in plain.content
+    (words,) = plain.words
+    assert plain.content[words.start : words.end] == "Ada"
+
+
 def test_who_says_it_stands_beside_the_sentence() -> None:
     said = SaidBy(Slice(0, 3, "Ada\nLind"), Slice(4, 8, "said"), Kind.SAYS, quoted=True)
     plain = to_plain(answer_set(answer("Marta", replace(citation("Marta"), attribution=said))))
