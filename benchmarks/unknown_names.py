@@ -6,7 +6,8 @@ All contexts of the SQuAD files FILE, and of ``--contexts``, are the documents. 
 questions of FILE in which `qa.unknown_names` finds a name that none of them holds: of those that
 have an answer, of those that have none, and of the former once more as if the contexts with the
 answer were not there. The logarithm of such a share over the first is what the name says against
-an answer: `qa.unknown_names.UNLIKELY`.
+an answer. Those who wrote these questions had the context before them, and its names; who asks a
+library has not, so `qa.unknown_names` lets it say less.
 
 No model runs: the ten contexts that share most with a question, rare words weighing more, stand
 for those that would be read.
@@ -57,7 +58,7 @@ class Contexts:
         def is_known(word: str) -> bool:
             return any(set(self._holding.get(stem, [])) - gone for stem in stems(word))
 
-        return bool(unknown_names(question, read, is_known))
+        return bool(unknown_names(question, read, is_known).names)
 
 
 @click.command(help=__doc__)
@@ -74,10 +75,10 @@ def main(files: tuple[Path, ...], contexts: tuple[Path, ...]) -> None:
             counts["deleted"].append(documents.unknown(example.question, {example.context}))
     share = {kind: sum(found) / len(found) for kind, found in counts.items()}
     for kind, found in counts.items():
-        against = math.log(share[kind] / share["answerable"]) if share[kind] else 0.0
-        click.echo(
-            f"{kind:14}{sum(found):5} of {len(found):5} ({share[kind]:.2%}), log-odds {against:.1f}"
-        )
+        line = f"{kind:14}{sum(found):5} of {len(found):5} ({share[kind]:.2%})"
+        if share[kind] and share.get("answerable"):
+            line += f", log-odds {math.log(share[kind] / share['answerable']):.1f}"
+        click.echo(line)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 __all__ = ["STOP_WORDS", "Retrieval", "Retriever", "fuse", "match_expression"]
 
+_PUT_FORWARD = 10  # passages, of which one is enough
 _DIGITS = 6  # of a score: sums that differ by their rounding only are equal
 
 
@@ -96,14 +97,17 @@ class Retriever:
     def holds(self, word: str, filters: Filters | None = None) -> bool:
         """Whether a passage that passes the filters holds the word, or its title does.
 
-        True also while the engine is unavailable: it is not known to be missing.
+        Called within `searching`, it tells of what that search saw, but for what was deleted since
+        from an engine that many share. True also where the engine cannot be reached: the word is
+        not known to be missing.
         """
         with self.passage_search.held(), self.store.snapshot():
             try:
-                self.passage_search.bring_up()
-                return bool(self.passage_search.lexical(word, 1, filters or Filters()).bm25)
+                # An engine that has gone on since may put forward passages that are newer.
+                found = self.passage_search.lexical(word, _PUT_FORWARD, filters or Filters())
             except SearchUnavailable:
                 return True
+        return bool(found.bm25)
 
     def search(self, query: str, limit: int, filters: Filters | None = None) -> Retrieval:
         """The ``limit`` passages most likely to answer ``query``, all of one generation."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from qa.conversations import StoredTurn, Summary
-from qa.render import NO_ANSWER, REASONS, file_name
+from qa.render import NO_ANSWER, REASONS, file_name, unmentioned
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&#|~]")
 _AT_LINE_START = re.compile(r"(?m)^([-+=]|\d+(?=[.)]))")
@@ -48,6 +48,8 @@ def _turn(turn: StoredTurn) -> Iterator[str]:
     yield f"## {_in_line(turn.question)}"
     if result.get("searched", turn.question) != turn.question:
         yield f"Searched for: {_in_line(result['searched'])}"
+    if unknown := result.get("unknown_names"):
+        yield _in_line(unmentioned(unknown))
     if not result.get("answers"):
         yield f"**{NO_ANSWER}** {_reason(result.get('reason'))}".strip()
         return

@@ -23,7 +23,7 @@ from qa.saying import Read, Sayer
 from qa.searching import searching
 from qa.settings import Settings
 from qa.times import suggested_filters
-from qa.unknown_names import UNLIKELY, unknown_names
+from qa.unknown_names import Unknown, unknown_names
 
 OnRetrieved = Callable[[str, Retrieval], None]
 
@@ -149,7 +149,7 @@ class Pipeline:
             if on_retrieved is not None:
                 on_retrieved(asked.resolved, retrieval)
             unknown = self._unknown_names(asked, retrieval.passages, filters)
-            calibrator = self.calibrator.rescaled(1.0, -UNLIKELY) if unknown else self.calibrator
+            calibrator = self.calibrator.rescaled(1.0, -unknown.against)
             read = self.read(asked, retrieval.passages, calibrator)
             said = self._sayer(calibrator, limit, filters).say(asked, retrieval.passages, read)
         dates = [item.passage.date for item in retrieval.passages]
@@ -165,7 +165,7 @@ class Pipeline:
             relation=said.relation,
             positions=said.positions,
             suggested_filters=suggested_filters(asked.resolved, dates),
-            unknown_names=unknown,
+            unknown_names=unknown.names,
             degraded=retrieval.degraded,
         )
         return Examined(asked, retrieval.passages, read, result)
@@ -195,11 +195,9 @@ class Pipeline:
 
     def _unknown_names(
         self, asked: Resolved, passages: Sequence[RetrievedPassage], filters: Filters | None
-    ) -> tuple[str, ...]:
+    ) -> Unknown:
         texts = [f"{item.passage.title}. {item.passage.text}" for item in passages]
-        return unknown_names(
-            asked.resolved, texts, lambda word: self.retriever.holds(word, filters)
-        )
+        return unknown_names(asked.raw, texts, lambda word: self.retriever.holds(word, filters))
 
     def _sayer(self, calibrator: Calibrator, limit: int, filters: Filters | None) -> Sayer:
         return Sayer(

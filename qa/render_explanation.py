@@ -11,7 +11,7 @@ from rich.text import Text
 from qa.answers import Reason
 from qa.explain import ANSWERED, NOT_IN_LIBRARY, Explanation, Place, Ranks, Stage
 from qa.ranking import Scored
-from qa.render import REASONS, file_name, printable
+from qa.render import REASONS, file_name, printable, unmentioned
 
 _ANSWERED = "The question was answered."
 
@@ -36,7 +36,13 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
 
 
 def message(explanation: Explanation) -> str:
-    """What became of the question, in a sentence."""
+    """What became of the question, in a sentence; and what made answers less likely, in another."""
+    unknown = explanation.result.unknown_names
+    why = f" {unmentioned(unknown)} That lowers the confidence of every answer." if unknown else ""
+    return _message(explanation) + why
+
+
+def _message(explanation: Explanation) -> str:
     if explanation.verdict == ANSWERED:
         return _ANSWERED
     if explanation.verdict == NOT_IN_LIBRARY:

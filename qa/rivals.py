@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,7 +22,12 @@ _TIMES = """
     january february march april may june july august september october november december monday
     tuesday wednesday thursday friday saturday sunday
 """
-NO_NAMES = GENERIC | frozenset(_TIMES.split())
+# What a firm is besides its name.
+_FORMS = """
+    company corporation incorporated limited corp inc ltd gmbh ag sa llc plc holdings group brothers
+    sons
+"""
+NO_NAMES = GENERIC | STOP_WORDS | frozenset(_TIMES.split()) | frozenset(_FORMS.split())
 _EDGE = ("", "")
 
 
@@ -34,29 +39,38 @@ class _Place:
     before: tuple[str, str]
     after: tuple[str, str]
 
+    @property
+    def opens(self) -> bool:
+        """Whether a sentence begins with it: then it may be any word."""
+        return not self.before[1][:1].isalnum()
+
     def alike(self) -> Iterator[tuple[str, ...]]:
         """What stands around it: a word on one side and two on the other."""
         yield (*self.before, "_", self.after[0])
         yield (self.before[1], "_", *self.after)
 
 
-def tells_of_another(asked: Collection[str], home: str, other: str) -> bool:
+def tells_of_another(names: Iterable[str], home: str, other: str) -> bool:
     """Whether ``other`` names somebody else where ``home`` names whom the question asks about.
 
+    It does not where it holds the last word of the name: Roan is Benedikt Roan.
+
     Args:
-        asked: stems of the names in the question.
+        names: those in the question.
         home: the text of the best answer.
         other: a text of another source.
     """
     held, known = frozenset(stems(home)), frozenset(stems(other))
-    missing = {word for word in asked if word in held and word not in known}
+    missing = frozenset(stem for stem in map(_last, names) if stem in held and stem not in known)
     if not missing:
         return False
     around = _around(home)
     own = frozenset(place.word for places in around.values() for place in places)
-    for context, places in _around(other).items():
+    elsewhere = _around(other)
+    sure = {p.word for places in elsewhere.values() for p in places if not p.opens} - own - held
+    for context, places in elsewhere.items():
         named = {place.word for place in around.get(context, ()) if _is(place.word, missing)}
-        rivals = {place.word for place in places} - own - held
+        rivals = sure.intersection(place.word for place in places)
         if any(_are_two(name, rival) for name in named for rival in rivals):
             return True
     return False
@@ -65,6 +79,12 @@ def tells_of_another(asked: Collection[str], home: str, other: str) -> bool:
 def _are_two(name: str, rival: str) -> bool:
     """Not two spellings of one; X200 and X300 are two."""
     return not spelt_alike(name, rival) or any(c.isdigit() for c in name + rival)
+
+
+def _last(name: str) -> str | None:
+    """The stem of the last word of a name that tells it from others."""
+    words = [word for word in plain(name).split() if word not in NO_NAMES]
+    return next(iter(stems(words[-1])), None) if words else None
 
 
 def _is(word: str, names: Collection[str]) -> bool:

@@ -77,7 +77,7 @@ def same_story(
 
 def _strangers(question: str, home: int, texts: Mapping[int, str]) -> frozenset[int]:
     """Texts that name another where the text ``home`` names whom the question asks about."""
-    asked = frozenset(stems(" ".join(names_in(question)))) - NO_NAMES
+    asked = names_in(question)
     return frozenset(
         document
         for document, text in texts.items()

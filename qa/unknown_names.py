@@ -1,84 +1,202 @@
-"""Names in a question that no document holds: "What does Project Eagle cost?", of a library that
-has Heron and Falcon.
+"""Names in a question that no document mentions: "What does Project Eagle cost?", of a library
+that has Heron and Falcon.
 
 A reader takes what is asked for from the nearest thing that it finds. Where the documents never
-mention whom the question names, they hardly answer it; `python -m benchmarks.unknown_names`
-counts how seldom they do.
+mention whom the question names, they hardly answer it; how hardly, `python -m
+benchmarks.unknown_names` counts. But a text may well say Spain where the question says Spanish, and
+the lessee where it says the Tenant. So only what is surely a name counts: a capital inside of an
+English sentence, no article before it, the last word of its name, no acronym, abbreviation, role
+or nationality; or letters with digits, as in X200.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
+from index.retrieval import STOP_WORDS
 from qa.claims import roots
 from qa.names import spelt_alike
-from qa.question_words import names_in
 from qa.rivals import NO_NAMES
-from qa.words import plain, stems
+from qa.words import plain
 
-UNLIKELY = 3.5  # log-odds that an answer loses, by `benchmarks.unknown_names`
+AGAINST = 2.0  # log-odds that an answer loses where a name is unknown
+AGAINST_IN_PLACE = 3.5  # and where the documents have another in its place, as Project Heron
 
-_WORD = re.compile(r"[^\W_]+(?:[.&][^\W_]+)*")
-_ACRONYM_LETTERS = range(2, 7)
-_LONG = 4  # letters; of shorter words not all have a capital in a headline
-_CAPITALS_AT_LEAST = 3  # of a headline
+_TOKEN = re.compile(r"\w+(?:[-'’.&]\w+)*|[^\w\s]")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_MODEL = re.compile(r"(?P<letters>[^\W\d_]+)-?(?P<digits>\d+)[^\W_]*")
+_LETTERS_AT_LEAST = 4
+_LOOKED_UP_AT_MOST = 8  # names; nobody asks for more
+_NATIONAL = ("ish", "ese", "ian", "ean", "can", "man", "yan", "ans")
+_NATIONAL_WORDS = "french dutch greek swiss czech thai welsh irish scots arab turk"
+_DETERMINERS = """
+    the a an this that these those my your his her its our their any each every no all some another
+    which what
+"""
+# What is often shortened, and what a firm is besides its name.
+_SHORTENED = """
+    mount saint street avenue road square fort point lake river island company corporation
+    incorporated limited corp inc ltd gmbh llc plc holdings group brothers sons christmas easter eve
+    thanks regards hello please
+"""
+_ENGLISH_WORDS = """
+    the of and or to for from with by on is are were did does has have had who what which when where
+    why how whose whom can about
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())  # but for what is a word of German, too: was, in, an
+_NO_NAMES = (
+    NO_NAMES | STOP_WORDS | frozenset(_SHORTENED.split()) | frozenset(_NATIONAL_WORDS.split())
+)
+_WITH_ARTICLE = frozenset(_DETERMINERS.split())
 
 
-def unknown_names(
-    question: str, texts: Sequence[str], is_known: Callable[[str], bool]
-) -> tuple[str, ...]:
-    """The names in the question with a word that no document holds, in the question's order.
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Names that no document mentions.
 
-    Known is what one of the texts holds in another form or spelling, too (Korea, Korean;
-    Zelensky, Zelenskyy; WHO, World Health Organization).
+    Attributes:
+        against: log-odds that any answer loses by them; 0 where there are none.
+    """
+
+    names: tuple[str, ...] = ()
+    against: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A name in a question.
+
+    Attributes:
+        name: as it stands there.
+        last: its last word, which tells it from others.
+        before: the word before that, and the one before it, in lower case; empty at the start.
+    """
+
+    name: str
+    last: str
+    before: tuple[str, str]
+
+
+def unknown_names(question: str, texts: Sequence[str], is_known: Callable[[str], bool]) -> Unknown:
+    """The names in the question, as it was asked, that no document holds in any form.
 
     Args:
-        texts: what was read; most names stand there.
+        texts: what was read; most names stand there, as they are or in another spelling.
         is_known: whether any document holds a word; asked only of what the texts do not hold.
     """
-    rest = question.strip().partition(" ")[2]  # the first word has a capital in any case
-    if _is_headline(rest):
-        return ()
-    held = frozenset().union(*map(roots, texts))
-    found: dict[str, None] = {}
-    for name in names_in(rest):
-        missing = [word for word in _words(name) if not roots(word) & held]
-        if missing and not _otherwise(name, missing, texts) and not all(map(is_known, missing)):
-            found[name] = None
-    return tuple(found)
+    read = _Read(texts)
+    asked = list(_names(question))[:_LOOKED_UP_AT_MOST]
+    unknown = [n for n in asked if not read.holds(n) and not is_known(n.last) and not read.has(n)]
+    in_place = any(read.has_another_for(named) for named in unknown)
+    against = AGAINST_IN_PLACE if in_place else AGAINST
+    return Unknown(tuple(dict.fromkeys(n.name for n in unknown)), against if unknown else 0.0)
 
 
-def _is_headline(text: str) -> bool:
-    """With a capital to every word, or in capitals: they tell no names."""
-    long = [word for word in _WORD.findall(text) if len(word) >= _LONG]
-    return len(long) >= _CAPITALS_AT_LEAST and all(word[0].isupper() for word in long)
+def _names(question: str) -> Iterator[_Named]:
+    tokens = _TOKEN.findall(question)
+    lower = [plain(_POSSESSIVE.sub("", token)) for token in tokens]
+    if _ENGLISH.isdisjoint(lower) or _is_headline(tokens[1:], lower[1:]):
+        return
+    start = 1  # the first word has a capital in any case
+    while start < len(tokens):
+        end = start
+        while end < len(tokens) and _may_be_named(tokens[end]):
+            end += 1
+        if end > start and tokens[start - 1][0].isalnum():  # no sentence, and no greeting, begins
+            last = _POSSESSIVE.sub("", tokens[end - 1])
+            shortened = tokens[end : end + 1] == ["."] and end + 1 < len(tokens)
+            with_article = plain(tokens[start - 1]) in _WITH_ARTICLE
+            if _MODEL.fullmatch(last) or not (with_article or shortened or _is_no_name(last)):
+                name = " ".join([*tokens[start : end - 1], last])
+                yield _Named(name, last, (lower[end - 2], lower[end - 3] if end > 2 else ""))
+        start = max(end, start) + 1
 
 
-def _words(name: str) -> list[str]:
-    """What distinguishes the name."""
-    return [word for word in _WORD.findall(name) if plain(word) not in NO_NAMES and stems(word)]
+def _may_be_named(token: str) -> bool:
+    return token[0].isupper() or bool(_MODEL.fullmatch(token))
 
 
-def _otherwise(name: str, missing: Sequence[str], texts: Sequence[str]) -> bool:
-    """Whether the texts hold the missing words in another spelling, or the name abbreviated."""
-    told = [_WORD.findall(other) for text in texts for other in names_in(text)]
-    if any(_initials(words) in map(plain, missing) for words in told):
+def _is_no_name(word: str) -> bool:
+    if word in _NO_NAMES or plain(word) in _NO_NAMES or not word.isalpha():
         return True
-    if (initials := _initials(_WORD.findall(name))) and [initials] in [
-        [plain(word) for word in words] for words in told
-    ]:
-        return True
-    spelt = {plain(word) for words in told for word in words}
-    return all(any(_alike(plain(word), other) for other in spelt) for word in missing)
+    capitals = sum(c.isupper() for c in word)
+    return len(word) < _LETTERS_AT_LEAST or capitals > 1 or plain(word).endswith(_NATIONAL)
 
 
-def _alike(one: str, two: str) -> bool:
-    """X200 and X300 are two."""
-    return spelt_alike(one, two) and not any(c.isdigit() for c in one + two)
+def _is_headline(tokens: Sequence[str], lower: Sequence[str]) -> bool:
+    """With a capital to every word that says anything: they tell no names."""
+    telling = [t for t, low in zip(tokens, lower, strict=True) if t[0].isalpha()]
+    said = [t for t in telling if plain(t) not in STOP_WORDS | _ENGLISH]
+    return bool(said) and all(token[0].isupper() for token in said) and len(said) > 2
 
 
-def _initials(words: Sequence[str]) -> str:
-    """In lower case, of the words with a capital; empty if they are too few or too many."""
-    letters = "".join(word[0] for word in words if word[0].isupper()).lower()
-    return letters if len(letters) in _ACRONYM_LETTERS else ""
+class _Read:
+    """The texts that were read."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    def holds(self, named: _Named) -> bool:
+        """The name's last word, or a form of it: Korea and Korean, X200 and X-200."""
+        if _MODEL.fullmatch(named.last):
+            return _condensed(named.last) in self._condensed
+        return not self._roots.isdisjoint(roots(named.last))
+
+    def has(self, named: _Named) -> bool:
+        """The name in another spelling, or abbreviated."""
+        one = plain(named.last)
+        if any(c.isdigit() for c in one):
+            return False
+        if any(spelt_alike(one, other) for other in self._capitals):
+            return True
+        initials = "".join(word[0] for word in named.name.split())
+        return len(initials) > 1 and initials.lower() in self._capitals
+
+    def has_another_for(self, named: _Named) -> bool:
+        """Whether a text names another where the question has this one: "Project Heron"."""
+        model = _MODEL.fullmatch(named.last)
+        if model:
+            return any(
+                found["letters"].lower() == model["letters"].lower()
+                for text in self._texts
+                for found in _MODEL.finditer(text)
+            )
+        before, earlier = named.before
+        if before in STOP_WORDS and (not earlier or earlier in STOP_WORDS):
+            return False
+        place = (earlier, before) if before in STOP_WORDS else (before,)
+        return any(
+            tuple(plain(token) for token in tokens[at - len(place) : at]) == place
+            for tokens in self._tokens
+            for at in range(len(place), len(tokens))
+            if tokens[at][0].isupper() and tokens[at - 1][0].isalnum()
+        )
+
+    @cached_property
+    def _tokens(self) -> list[list[str]]:
+        return [_TOKEN.findall(text) for text in self._texts]
+
+    @cached_property
+    def _roots(self) -> frozenset[str]:
+        return frozenset().union(*map(roots, self._texts))
+
+    @cached_property
+    def _capitals(self) -> frozenset[str]:
+        return frozenset(
+            plain(_POSSESSIVE.sub("", token))
+            for tokens in self._tokens
+            for token in tokens
+            if token[0].isupper()
+        )
+
+    @cached_property
+    def _condensed(self) -> str:
+        return " ".join(map(_condensed, self._texts))
+
+
+def _condensed(text: str) -> str:
+    """Letters and digits alone."""
+    return "".join(c for c in plain(text) if c.isalnum())

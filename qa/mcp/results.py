@@ -66,7 +66,8 @@ class AskResult(BaseModel):
 
     ``relation`` says what the answers are to each other: one (the first is the answer, others are
     less sure), differ (sources give different ones), list, or positions (who denies it, who
-    confirms it). Without an answer ``reason`` says why, and ``closest`` are places to look.
+    confirms it). Without an answer ``reason`` says why, and ``closest`` are places to look. No
+    document that was searched mentions ``unknown_names``, which the question does.
     """
 
     answered: bool
@@ -76,6 +77,7 @@ class AskResult(BaseModel):
     positions: list[TakenPosition]
     citations: list[CitedPlace]
     reason: str | None
+    unknown_names: list[str]
     searched_for: str
     closest: list[FoundPassage]
 
@@ -147,6 +149,7 @@ def ask_result(result: AnswerSet) -> AskResult:
         ],
         citations=[_cited(place.number, place.citation) for place in plain.places],
         reason=f"{NO_ANSWER} {REASONS[result.reason]}" if result.reason else None,
+        unknown_names=list(result.unknown_names),
         searched_for=result.searched,
         closest=[] if result.answered else [found_passage(item) for item in result.passages],
     )

@@ -14,7 +14,7 @@ def test_names_are_counted_with_and_without_the_context_that_answers(tmp_path: P
     heron = ("Heron costs 3 euros.", [qa("1", "What does Heron cost?", "3 euros")])
     falcon = ("Falcon costs 4 euros.", [qa("2", "What does Falcon cost?", "4 euros")])
     both = ("Heron costs less.", [qa("3", "What does Eagle cost?"), qa("4", "What is it?")])
-    typo = ("Kite flies.", [qa("5", "What does Owl do?", "flies"), qa("6", "Who flies?", "Kite")])
+    typo = ("Kite flies.", [qa("5", "What does Robin do?", "flies"), qa("6", "Who flies?", "Kite")])
     asked = write(tmp_path / "asked.json", article("Birds", both, falcon, typo))
     others = write(tmp_path / "others.json", article("Birds", heron))
     result = CliRunner().invoke(main, [str(asked), "--contexts", str(others)])

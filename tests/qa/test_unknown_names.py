@@ -15,37 +15,46 @@ from index.store import Store
 from qa.answers import Question, Reason, Relation
 from qa.assembly import make_indexer, make_pipeline
 from qa.confidence import log_odds
+from qa.conversation_export import to_markdown
+from qa.conversations import StoredTurn, Summary
+from qa.explain import explain
+from qa.mcp.results import ask_result
 from qa.pipeline import Pipeline
 from qa.plain_text import to_plain
 from qa.render import to_json, unmentioned
+from qa.render_explanation import message
 from qa.settings import Settings
-from qa.unknown_names import UNLIKELY, unknown_names
+from qa.unknown_names import AGAINST, AGAINST_IN_PLACE, Unknown, unknown_names
 from tests.conftest import SEEDS
 from tests.qa.parts import BRIDGE, document
 
 LIKES = json.loads((SEEDS.parent / "training/data/likes.json").read_text("utf-8"))
 TEXTS = [
-    "Project Heron. Ada Lind of the World Health Organization leads it from Korea.",
-    "President Zelenskyy met the NLF in München. The Lumen X200 has a tank. Café Adler is open.",
+    "Project Heron. Ada Lind leads it from Korea.",
+    "President Zelenskyy met the WHO in München. The Lumen X200 has a tank. Café Adler is open.",
+    "They say that offices in Berlin cost more. Seoul is far.",
 ]
 
 
-def unknown(question: str) -> tuple[str, ...]:
-    return unknown_names(question, TEXTS, {"Falcon"}.__contains__)
-
-
 @pytest.mark.parametrize(
-    ("question", "names"),
+    ("question", "names", "against"),
     [
-        ("Who leads Project Eagle?", ("Project Eagle",)),
-        ("who leads Eagle, and who Kite, and who Eagle?", ("Eagle", "Kite")),
-        ("How large is the tank of the X300?", ("X300",)),
-        ("What did Otto Lind say?", ("Otto Lind",)),
-        ("What does the FBI say of Heron?", ("FBI",)),
+        ("Who leads Project Eagle?", ("Project Eagle",), AGAINST_IN_PLACE),
+        ("who leads Eagle, or buys Kite, and who Eagle?", ("Eagle", "Kite"), AGAINST),
+        ("What's Project Eagle's budget for May?", ("Project Eagle",), AGAINST_IN_PLACE),
+        ("Can Otto Brandt vote in the hall?", ("Otto Brandt",), AGAINST),
+        ("Who met Otto Brandt in Tromso?", ("Otto Brandt", "Tromso"), AGAINST),
+        ("How large is the tank of the X300?", ("X300",), AGAINST_IN_PLACE),
+        ("How large is the tank of the Z300?", ("Z300",), AGAINST),
+        ("What did the president of Norvia say?", ("Norvia",), AGAINST),
+        ("What do offices in Paris cost?", ("Paris",), AGAINST_IN_PLACE),
     ],
 )
-def test_a_name_that_stands_nowhere_is_unknown(question: str, names: tuple[str, ...]) -> None:
-    assert unknown(question) == names
+def test_a_name_that_stands_nowhere_is_unknown(
+    question: str, names: tuple[str, ...], against: float
+) -> None:
+    found = unknown_names(question, TEXTS, {"Falcon"}.__contains__)
+    assert (found.names, found.against) == (names, against)
 
 
 @pytest.mark.parametrize(
@@ -55,21 +64,45 @@ def test_a_name_that_stands_nowhere_is_unknown(question: str, names: tuple[str, 
         "Who leads Project Falcon?",  # in no text that was read
         "What did President Zelensky say?",
         "Who met the Korean minister?",
-        "What does the WHO lead?",
-        "Who met the National Liberation Front?",
+        "Who met Koreans from the north?",
+        "What is led by World Health Organisation?",
         "When is Cafe Adler's door open?",
-        "Eagle costs how much?",  # any word may stand first
+        "How large is the tank of the X-200?",
+        "What did Bill Lind of Seoul's office say?",  # the last word tells
+        "What did the Spanish ambassador say?",  # of Spain
+        "What do Italians say?",
+        "What deposit does the Tenant pay?",  # the lessee
+        "When does our Rental Agreement end?",
+        "What does the FBI, the U.K. or the E.U. say?",
+        "Who was on Mt. Everest with Dr. Who?",
+        "What does Lumen Corp. or Lumen Corporation sell?",
+        "Is a PhD or iPhone the same?",
+        "Hello, who is there? Thanks. Regards, Anna",
+        "Eagle costs how much in the end?",  # any word may stand first
         "who leads project eagle?",
         "Who Leads Project Eagle Today",
         "WHO LEADS PROJECT EAGLE?",
         "Did the Ministry say so on Monday, in March, or did They?",
+        "Wer leitet das Projekt, und was kostet der Umbau an Wochenenden in Berlin?",
         "What is it?",
         "",
         "   ",
     ],
 )
-def test_what_the_documents_hold_in_some_form_is_known(question: str) -> None:
-    assert unknown(question) == ()
+def test_what_may_stand_there_in_another_form_is_not(question: str) -> None:
+    assert unknown_names(question, TEXTS, {"Falcon", "Everest", "Seoul"}.__contains__) == Unknown()
+
+
+def test_few_names_are_looked_up() -> None:
+    asked: list[str] = []
+
+    def is_known(word: str) -> bool:
+        asked.append(word)
+        return False
+
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    names = " and by ".join(f"Q{a}{b}{a}{b}" for a in letters for b in letters)
+    assert len(unknown_names(f"Who was met by {names}?", TEXTS, is_known).names) == len(asked) == 8
 
 
 def test_an_answer_about_somebody_who_is_not_there_is_believed_less(
@@ -85,9 +118,15 @@ def test_an_answer_about_somebody_who_is_not_there_is_believed_less(
     assert "unknown_names" not in to_json(known)
     assert strange.unknown_names == ("Tromso",)
     assert to_json(strange)["unknown_names"] == ["Tromso"]
-    assert unmentioned(("Tromso",)) in to_plain(strange).content
+    told = unmentioned(("Tromso",))
+    assert told in to_plain(strange).content
+    assert told in message(explain(pipeline, Question("Who opened the harbour bridge in Tromso?")))
+    assert ask_result(strange).unknown_names == ["Tromso"]
+    noon = "2022-08-11T12:00:00+00:00"
+    turn = StoredTurn(1, strange.question, noon, to_json(strange))
+    assert told in to_markdown(Summary("a", "Bridges", 1, noon, noon), (turn,))
     odds = log_odds(np.array([result.answers[0].confidence for result in (known, strange)]))
-    assert odds[0] - odds[1] == pytest.approx(UNLIKELY)
+    assert odds[0] - odds[1] == pytest.approx(AGAINST)
     oslo = Question("Who opened the harbour bridge in Oslo?")
     assert pipeline.answer(oslo).unknown_names == ()
     elsewhere = Filters(sources=("/texts/a.txt",))

@@ -267,13 +267,19 @@ def test_what_one_process_deletes_no_other_finds(searched, retriever):
     assert retriever.check() == []
 
 
-def test_whether_a_word_stands_anywhere(retriever):
+def test_whether_a_word_stands_anywhere(searched, retriever):
     put(retriever.store, RIVERS, "/rivers.txt")
     lakes = put(retriever.store, LAKES, "/lakes.txt")
-    assert [retriever.holds(word) for word in ("Danube", "GARDA", "Elbe", "flow")] == [
-        *(True, True, False, True)
-    ]
-    assert not retriever.holds("Garda", Filters(sources=("/rivers.txt",)))
-    assert retriever.holds("Rhine", Filters(sources=("/rivers.txt",)))
-    retriever.store.discard([lakes])
-    assert [retriever.holds(word) for word in ("Garda", "Danube")] == [False, True]
+    rivers = Filters(sources=("/rivers.txt",))
+    with retriever.searching("lake", 5):
+        known = [retriever.holds(word) for word in ("Danube", "GARDA", "Elbe", "flow")]
+        assert known == [True, True, False, True]
+        assert (retriever.holds("Garda", rivers), retriever.holds("Rhine", rivers)) == (False, True)
+        # What another has added meanwhile is not what this search saw.
+        other = searched.retriever()
+        other.store.discard([lakes])
+        put(other.store, "The Elbe flows north.", "/elbe.txt")
+        assert texts(other, "elbe")[0] == "The Elbe flows north."
+        assert not retriever.holds("Elbe")
+    with retriever.searching("lake", 5):
+        assert (retriever.holds("Garda"), retriever.holds("Elbe")) == (False, True)
