@@ -91,15 +91,21 @@ class Calibrator:
         """Each candidate with its probability, in the order given."""
         if not candidates:
             return []
-        probabilities = self.probabilities(features(question, candidates))
-        return [
-            Scored(candidate, float(probability))
-            for candidate, probability in zip(candidates, probabilities, strict=True)
-        ]
+        found = self.judged(features(question, candidates), candidates)
+        return [Scored(c, float(chance)) for c, chance in zip(candidates, found, strict=True)]
+
+    def judged(self, matrix: Matrix, candidates: Sequence[Candidate]) -> Matrix:
+        """The same of rows of `features`, with what else speaks against each candidate."""
+        against = np.array([candidate.against for candidate in candidates])
+        return chances(self._odds(matrix) - against)
 
     def probabilities(self, matrix: Matrix) -> Matrix:
         """Of each row of `features`."""
-        return chances(((matrix - self.mean) / self.scale) @ self.weights + self.bias)
+        return chances(self._odds(matrix))
+
+    def _odds(self, matrix: Matrix) -> Matrix:
+        odds: Matrix = ((matrix - self.mean) / self.scale) @ self.weights + self.bias
+        return odds
 
     def rescaled(self, slope: float, shift: float) -> Calibrator:
         """The same order, with log-odds times ``slope`` plus ``shift``."""

@@ -65,7 +65,7 @@ def by_source(
     for own in _sources(candidates, numbers) if among is not None else ():
         alone = leads([candidates[number] for number in own])
         matrix[own, lead] = np.maximum(matrix[own, lead], alone)
-    chances = calibrator.probabilities(matrix)
+    chances = calibrator.judged(matrix, candidates)
     return drop_overlaps([Scored(candidates[n], float(chances[n])) for n in numbers])
 
 
@@ -96,6 +96,8 @@ def differing(
     sure = likely(matrix)
     named = np.array([other.item.candidate.named for other in others])
     sure = np.where(about_the_same(matrix) | named, sure, 0.0)
+    elsewhen = np.array([o.item.candidate.against > best.candidate.against for o in others])
+    sure = np.where(elsewhen, 0.0, sure)
     least = _least(question, best, others, matrix)
     voices = {best.candidate.retrieved.passage.voice}
     agreeing: list[Scored] = [best]

@@ -24,6 +24,7 @@ from qa.searching import searching
 from qa.settings import Settings
 from qa.times import suggested_filters
 from qa.unknown_names import Unknown, unknown_names
+from qa.years import of_the_year
 
 OnRetrieved = Callable[[str, Retrieval], None]
 
@@ -180,6 +181,7 @@ class Pipeline:
         readings = self._readings(asked, passages)
         found = candidates(asked.resolved, passages, readings)
         found = with_causes(asked.resolved, passages, readings, found)
+        found = of_the_year(asked.resolved, found)
         scored = (calibrator or self.calibrator).score(asked.resolved, found)
         scored.sort(key=lambda item: -item.confidence)
         return Read(scored, drop_overlaps(scored))

@@ -29,6 +29,7 @@ class Candidate:
         margin: the span's logit less the passage's no-answer logit.
         unfit: the best margin of what was read beside it and cannot be the answer, if any.
         named: whether its sentence names it as the cause that is asked for; see `qa.causes`.
+        against: log-odds that it loses beside what the calibration knows; see `qa.years`.
     """
 
     retrieved: RetrievedPassage
@@ -38,6 +39,7 @@ class Candidate:
     margin: float
     unfit: float | None = None
     named: bool = False
+    against: float = 0.0
 
     def overlaps(self, other: Candidate) -> bool:
         """Whether both hold some character of one document."""

@@ -69,7 +69,13 @@ def document(
 
 
 def retrieved(
-    text: str, *, document_id: int = 1, offset: int = 0, score: float = 0.03, cosine: float = 0.5
+    text: str,
+    *,
+    document_id: int = 1,
+    offset: int = 0,
+    score: float = 0.03,
+    cosine: float = 0.5,
+    date: str | None = None,
 ) -> RetrievedPassage:
     """A passage that stands at ``offset`` of its document."""
     passage = Passage(
@@ -77,7 +83,7 @@ def retrieved(
         document_id=document_id,
         title="A title",
         source=f"/texts/{document_id}.txt",
-        date=None,
+        date=date,
         document_start=offset,
         document_end=offset + len(text),
         text=text,
