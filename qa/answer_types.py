@@ -66,13 +66,14 @@ _COUNT_WORDS = re.compile(
     re.IGNORECASE,
 )
 _TIME_WORDS = re.compile(
-    r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july"
+    r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july"
     r"|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
     r"|today|tomorrow|yesterday|tonight|now|immediately|soon|later|earlier|ago|after|before|during"
     r"|when|while|as|until|since|once|never|always|dawn|dusk|noon|midnight|midday|christmas|easter"
     r"|(?:mid)?(?:summer|winter)|spring|autumn|fall|(?:day|night|morning|evening|afternoon|week"
     r"|month|year|decade|century|season|term|hour|minute|moment|end|start|beginning|time)s?"
-    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|first|last|next|weekend)\b",
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|first|last|next|week(?:day|end)s?"
+    r"|holidays?|fortnights?|(?:dai|hour|week|fortnight|month|quarter|year)ly|annually)\b",
     re.IGNORECASE,
 )
 _CLOCK_WORDS = re.compile(
