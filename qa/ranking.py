@@ -10,6 +10,7 @@ from index.documents import Passage, RetrievedPassage, Span
 from qa.answer_types import may_answer, place_of
 from qa.dates import moment
 from qa.reader import Reading
+from qa.reporting import is_yes_no
 from qa.whole_numbers import whole_number
 from qa.words import stems
 
@@ -17,6 +18,11 @@ _DATELINE_WITHIN = 250  # characters from the begin of a text
 _OF_THE_TEXT = re.compile(r"\b(?:publish|post|writ|wrote|report|article|dated)", re.IGNORECASE)
 _AFTER_DATELINE = re.compile(r"\s*(?:\([^()\n]{1,60}\)\s*)?[-–—]+\s|\s*(?:\n|$)")
 _CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
+_DENIES = re.compile(
+    r"\b(?:no|not|never|none|nobody|nothing|nowhere|neither|nor|without|cannot)\b"
+    r"|n['’]t\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +104,13 @@ def _is_dateline(question: str, passage: Passage, start: int, quote: str) -> boo
 def _echoes(asked: frozenset[str], question: str, quote: str) -> bool:
     """Whether a quote only repeats the question, or is all pronouns and the like.
 
-    A question that offers a choice ("A or B?") holds its answer.
+    A question that offers a choice ("A or B?") holds its answer. So does one that asks if a thing
+    is so, but for the "not" of the answer.
     """
-    return asked.issuperset(stems(quote)) and not _CHOICE.search(question)
+    if not asked.issuperset(stems(quote)) or _CHOICE.search(question):
+        return False
+    denies = is_yes_no(question) and _DENIES.search(quote) and not _DENIES.search(question)
+    return not denies
 
 
 def drop_overlaps(scored: Sequence[Scored]) -> list[Scored]:

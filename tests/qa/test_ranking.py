@@ -77,3 +77,24 @@ def test_a_span_that_only_repeats_the_question_is_no_candidate() -> None:
 def test_a_pronoun_is_no_candidate() -> None:
     reading = Reading((PassageSpan(0, 3, 5.0),), 0.0)
     assert candidates("Who came?", [retrieved("She came.")], [reading]) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "quote", "kept"),
+    [
+        ("Is alcohol reimbursed?", "Alcohol is not reimbursed.", "not", True),
+        ("Is alcohol reimbursed?", "Alcohol is not reimbursed.", "Alcohol is not reimbursed", True),
+        ("Is there a raft?", "There is no raft.", "no raft", True),
+        ("Is it safe?", "It isn't safe.", "isn't safe", True),
+        ("Is alcohol reimbursed?", "Alcohol is reimbursed.", "Alcohol is reimbursed", False),
+        ("Is it not safe?", "It is not safe.", "not safe", False),
+        ("Why is alcohol reimbursed?", "Alcohol is not reimbursed.", "not reimbursed", False),
+    ],
+)
+def test_where_it_is_asked_if_a_thing_is_so_no_is_no_repetition(
+    question: str, text: str, quote: str, kept: bool
+) -> None:
+    start = text.index(quote)
+    reading = Reading((PassageSpan(start, start + len(quote), 5.0),), 0.0)
+    found = candidates(question, [retrieved(text)], [reading])
+    assert [c.quote for c in found] == [quote] * kept
