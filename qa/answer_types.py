@@ -91,6 +91,15 @@ _LASTING = re.compile(
 # "Neither alcohol nor a container" names what it was not.
 _EXCLUDED = re.compile(r"\b(?:neither|nor)\s+(?:(?:by|from|at|in|of)\s+)?(?:an?\s+|the\s+)?$", re.I)
 _EXCLUDES = re.compile(r"\bnor\b", re.IGNORECASE)
+# "5.40" is a price or a time of day.
+_DECIMAL = re.compile(r"\W*\d{1,2}\.\d{2}\W*")
+_AT_A_TIME = re.compile(
+    r"\b(?:at|around|about|shortly|after|before|by|until|till|from|since)\s+$", re.IGNORECASE
+)
+_TIME_GOES_ON = re.compile(
+    r"\s*(?:[ap]\.?\s?m\b|o['’]clock|local time|(?:in the|at) (?:morning|afternoon|evening|night))",
+    re.IGNORECASE,
+)
 _OPEN_ENDED = re.compile(r"\b(?:until|till|since|from|to|through)\s+(?:\w+\s)?$", re.IGNORECASE)
 
 
@@ -152,7 +161,7 @@ def counted_noun(question: str) -> str | None:
 
 
 def _counts(question: str, place: Place) -> bool:
-    if _is_time(place.quote):
+    if _is_no_number(place):
         return False
     if not numbers(place.quote) and not _COUNT_WORDS.search(place.quote):
         return False
@@ -164,13 +173,13 @@ def _counts(question: str, place: Place) -> bool:
 
 
 def _pays(place: Place) -> bool:
-    if _is_time(place.quote):
+    if _is_no_number(place):
         return False
     return not _of_other_dimension(place, "money", "share")
 
 
 def _measures(place: Place) -> bool:
-    return not _is_time(place.quote)
+    return not _is_no_number(place)
 
 
 def _lasts(place: Place) -> bool:
@@ -226,6 +235,16 @@ def in_words(counted: Quantity) -> bool:
 def _is_time(quote: str) -> bool:
     """A date or a time of day; a bare year may be a number."""
     return not quote.strip().isdigit() and (moment(quote) is not None or clock(quote) is not None)
+
+
+def _is_no_number(place: Place) -> bool:
+    """Whether it is a date or a time of day. Of "5.40" what stands around it tells."""
+    if not _is_time(place.quote):
+        return False
+    if not _DECIMAL.fullmatch(place.quote) or _TIME_GOES_ON.match(place.after):
+        return True
+    counted = place.counted
+    return not (counted and counted.units) and _AT_A_TIME.search(place.before) is not None
 
 
 def _of_other_dimension(place: Place, *dimensions: str) -> bool:
