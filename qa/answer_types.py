@@ -44,14 +44,17 @@ _QUESTIONS = (
         r"how much (?:money|does it cost|did it cost|is it worth)\b|(?:how much|what) .*"
         r"\b(?:costs?|paid|pay|spent|worth|price|budget|salary|fined?|earns?)\b",
     ),
-    (AnswerType.DURATION, r"how long\b(?! is (?:the|a)\b)|since when\b|for how long\b"),
+    (AnswerType.DURATION, r"how long\b(?! is (?:the|a)\b)|for how long\b"),
     (
         AnswerType.MEASURE,
         r"how (?:old|far|high|tall|deep|fast|wide|heavy|large|big|much|long)\b"
         r"|what (?:percentage|share|proportion)\b|at what (?:speed|age|height|depth)\b",
     ),
     (AnswerType.CLOCK, r"(?:at |by )?(?:what|which) time\b"),
-    (AnswerType.DATE, r"when\b|(?:in |on |by |since )?(?:what|which) (?:date|day|year|month)\b"),
+    (
+        AnswerType.DATE,
+        r"(?:since )?when\b|(?:in |on |by |since )?(?:what|which) (?:date|day|year|month)\b",
+    ),
     (AnswerType.PLACE, r"where\b"),
     (AnswerType.REASON, r"why\b|what (?:has |had )?(?:caused?|triggered|set off|led to|started)\b"),
     (AnswerType.REASON, r"what (?:is|was|were|are) the (?:main )?(?:causes?|reasons?)\b"),
@@ -101,6 +104,8 @@ _TIME_GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _OPEN_ENDED = re.compile(r"\b(?:until|till|since|from|to|through)\s+(?:\w+\s)?$", re.IGNORECASE)
+_BEFORE_A_YEAR = re.compile(r"\b(?:until|till|since)\s+$", re.I)  # not "from 2000 to 1500"
+_OPENS = re.compile(r"\W*(?:since|from)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +188,11 @@ def _measures(place: Place) -> bool:
 
 
 def _lasts(place: Place) -> bool:
-    if moment(place.quote) is not None and not place.quote.isdigit():
-        return _OPEN_ENDED.search(place.before) is not None
+    if place.quote.strip().isdigit():
+        if moment(place.quote) is not None and _BEFORE_A_YEAR.search(place.before):
+            return True
+    elif moment(place.quote) is not None:
+        return bool(_OPEN_ENDED.search(place.before) or _OPENS.match(place.quote))
     return _LASTING.search(place.quote + place.after.split(".")[0][:16]) is not None
 
 

@@ -21,6 +21,7 @@ from qa.comparing import FEATURES as COMPARED
 from qa.comparing import Matrix, Other, about_the_same, compared, likely, measured, sentence_of
 from qa.confidence import FEATURES, Calibrator, features, leads
 from qa.contrasts import contrasted
+from qa.dates import Moment
 from qa.fates import of_another_fate
 from qa.name_contrasts import contrasted_names
 from qa.quantities import Quantity
@@ -177,13 +178,22 @@ def comparable(question: str, one: Meaning, other: Meaning) -> bool:
     if asks_in_words(question):
         return not _is_measure(one) and not _is_measure(other)
     if one.moment and other.moment:
-        return True
+        return not _year_and_day(one.moment, other.moment)
     if one.clock and other.clock:
         return True
     if one.quantity and other.quantity:
         small, large = sorted((abs(one.quantity.value), abs(other.quantity.value)))
         return large <= small * _LARGER_AT_MOST and _same_dimension(one.quantity, other.quantity)
     return False
+
+
+def _year_and_day(one: Moment, other: Moment) -> bool:
+    """Whether the one is a year alone, and the other a day or month of no year: "2021", "11 April"
+    may be the same."""
+    return any(
+        (a.month, a.day, a.weekday) == (None, None, None) and b.year is None
+        for a, b in ((one, other), (other, one))
+    )
 
 
 def _beside_the_point(question: str, place: Candidate) -> bool:

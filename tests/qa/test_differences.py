@@ -114,6 +114,15 @@ def test_the_day_on_which_a_text_was_written_is_no_difference() -> None:
     assert not quotes_of(best, candidate(alone, "9 May 2031", 4.0), question=question)
 
 
+def test_a_year_does_not_differ_from_a_day_of_no_year() -> None:
+    question = "Since when has the bridge in Tarn been open?"
+    best = candidate(told("The bridge in Tarn has been open since 2031.", 1), "2031", 5.0)
+    day = told("The bridge in Tarn has been open since 2 May.", 2)
+    year = told("The bridge in Tarn has been open since 2029.", 3)
+    assert quotes_of(best, candidate(day, "2 May", 4.0), question=question) == []
+    assert quotes_of(best, candidate(year, "2029", 4.0), question=question) == ["2029"]
+
+
 def test_what_a_source_sets_against_the_same_name_differs() -> None:
     question = "In which street of Tarn did it burn?"
     best = candidate(told("It burned in Tanner Street, Tarn.", 1), "Tanner Street", 5.0)
