@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from index.lexical import STOP_WORDS
 from qa.clocks import clock
 from qa.dates import moment
 from qa.fates import of_a_fate
+from qa.numerals import is_number_word
 from qa.quantities import Quantity, numbers, quantity
 from qa.units import DIMENSIONS, unit_of
 
@@ -62,7 +64,10 @@ _QUESTIONS = (
 )
 _OPENING = re.compile(r"^\W*(?:(?:and|but|so|then|well)\b[\s,]*)?", re.IGNORECASE)
 _COMPILED = tuple((kind, re.compile(form, re.IGNORECASE)) for kind, form in _QUESTIONS)
-_COUNTED = re.compile(r"\bhow many\s+(?:\w+\s+){0,2}?(?P<noun>\w+)", re.IGNORECASE)
+_COUNTED = re.compile(r"\bhow many\s+(?P<words>\w+(?:\s+\w+){0,2})", re.IGNORECASE)
+# What is no adjective: "how many people | work shorter hours", "how many escaped | hours later".
+_NO_ADJECTIVE = re.compile(r"people|men|women|children|.*[^s]s|(?!un).*ed|came|went|fell|left")
+_PLURAL_UNIT = re.compile(r".*[^s]s|feet|pence|euro|percent|km|kg|cm|mm|mg|ml|ha")
 _COUNT_WORDS = re.compile(
     r"\b(?:one|a|an|none|nobody|no|nothing|several|dozens?|scores?|hundreds|thousands|millions|few"
     r"|handful|half|both|all|pair|couple|many|most|every|twice|once)\b",
@@ -160,9 +165,17 @@ def may_answer(question: str, place: Place) -> bool:
 
 
 def counted_noun(question: str) -> str | None:
-    """What "how many" asks to be counted, in lower case."""
-    noun = _COUNTED.search(question)
-    return noun["noun"].lower() if noun else None
+    """What "how many" asks to be counted, in lower case: "days" of "calendar days"."""
+    found = _COUNTED.search(question)
+    if found is None:
+        return None
+    words = found["words"].lower().split()
+    for word in words:
+        if _PLURAL_UNIT.fullmatch(word) and DIMENSIONS.get(unit_of(word) or ""):
+            return word
+        if word in STOP_WORDS or is_number_word(word) or _NO_ADJECTIVE.fullmatch(word):
+            break
+    return words[0]
 
 
 def _counts(question: str, place: Place) -> bool:

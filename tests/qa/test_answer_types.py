@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.answer_types import AnswerType, asked_type, may_answer, place_of
+from qa.answer_types import AnswerType, asked_type, counted_noun, may_answer, place_of
 
 
 def fits(question: str, text: str, quote: str) -> bool:
@@ -51,6 +51,10 @@ def test_what_is_asked_for(question: str, kind: AnswerType) -> None:
         ("How long has she led it?", "She has led it since 2008.", "2008"),
         ("How long has she led it?", "She has led it since 2008.", "since 2008"),
         ("How long will it last?", "It will last until 2031.", "2031"),
+        ("How many calendar days have I got?", "You have 30 days.", "30 days"),
+        ("How many hours do they work?", "They work 38.5 hours a week.", "38.5 hours"),
+        ("How many full working hours is it?", "It is 38 hours.", "38 hours"),
+        ("How many people died days later?", "Later 12 men died.", "12 men"),
         ("When is the canteen closed?", "On Fridays the canteen is closed.", "Fridays"),
         ("When is the pool open?", "The pool is open on weekdays.", "weekdays"),
         ("When is the pool shut?", "The pool is shut on public holidays.", "public holidays"),
@@ -84,6 +88,7 @@ def test_what_may_answer(question: str, text: str, quote: str) -> None:
         ("How much does lunch cost?", "Lunch is over at 1.30 p.m.", "1.30"),
         ("How much did it cost?", "In 2019 it cost 9 million to 40 men.", "40"),
         ("How long was he mayor?", "He left on 3 May.", "3 May"),
+        ("How many calendar days have I got?", "You have 30 forms.", "30 forms"),
         ("How long was he mayor?", "He left in 2008.", "2008"),
         ("How long was he mayor?", "It fell from 2100 to 1900.", "1900"),
         ("Since when has she led it?", "Ada Lind leads it.", "Ada Lind"),
@@ -99,3 +104,21 @@ def test_what_may_answer(question: str, text: str, quote: str) -> None:
 )
 def test_what_surely_does_not(question: str, text: str, quote: str) -> None:
     assert not fits(question, text, quote)
+
+
+@pytest.mark.parametrize(
+    ("question", "noun"),
+    [
+        ("How many people died?", "people"),
+        ("how many calendar days do I have", "days"),
+        ("How many unused paid days are left?", "days"),
+        ("How many euros is it?", "euros"),
+        ("How many died three weeks later?", "died"),
+        ("How many people work shorter hours?", "people"),
+        ("How many cars an hour?", "cars"),
+        ("How many escaped hours later?", "escaped"),
+        ("How much is it?", None),
+    ],
+)
+def test_what_is_counted(question: str, noun: str | None) -> None:
+    assert counted_noun(question) == noun
