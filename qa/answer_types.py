@@ -93,7 +93,14 @@ _CLOCK_WORDS = re.compile(
 _LASTING = re.compile(
     r"\b(?:seconds?|minutes?|hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?"
     r"|centur(?:y|ies)|until|till|since|forever|ages|seasons?|terms?|overnight|briefly|life"
-    r"|lifetime|winters?|summers?|kilomet|metre|mile|generations?|permanent|indefinite)",
+    r"|lifetime|winters?|summers?|kilomet|metre|mile|generations?|permanent|indefinite)"
+    r"|\d\s*(?:h|hrs?|mins?|secs?|wks?|yrs?)\b",
+    re.IGNORECASE,
+)
+# "From 4 to 22 August", "11:45 to 13:30".
+_FROM_TO = re.compile(
+    r"(?=.*(?:\d:\d\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)))"
+    r".*\d.*?(?:\b(?:to|through)\b|[-–—]).*\d",
     re.IGNORECASE,
 )
 # "Neither alcohol nor a container" names what it was not.
@@ -206,6 +213,8 @@ def _lasts(place: Place) -> bool:
             return True
     elif moment(place.quote) is not None:
         return bool(_OPEN_ENDED.search(place.before) or _OPENS.match(place.quote))
+    if _FROM_TO.match(place.quote):
+        return True
     return _LASTING.search(place.quote + place.after.split(".")[0][:16]) is not None
 
 
