@@ -21,7 +21,7 @@ from qa.answer_types import AnswerType, asked_type, counted_noun, place_of
 from qa.confidence import chances, log_odds
 from qa.question_words import names_in
 from qa.ranking import Candidate, Scored
-from qa.units import unit_of
+from qa.units import CURRENCY_SIGNS, DIMENSIONS, unit_of
 from qa.words import stems
 
 Matrix = NDArray[np.float64]
@@ -53,8 +53,10 @@ def compared(question: str, best: Scored, others: Sequence[Other]) -> Matrix:
 
     - margin, alone: how the reader likes it; the log-odds among its own source's places
     - asked, answering: the share of the question's words, and of those of the best answer's
-      sentence, that its sentence holds, names left out and rare ones weighing more
-    - unit, other_unit: whether it counts what the question counts, or surely something else
+      sentence, that its sentence holds, names and what it measures in left out and rare ones
+      weighing more
+    - unit, other_unit: whether it counts what the question counts, or surely something else;
+      that both measure in euros or days, for which the question does not ask, says neither
     - ratio: how many times larger the one number is, as a logarithm
     - best: the log-odds of the best answer
     - words, reason, time: what the question asks for
@@ -63,9 +65,9 @@ def compared(question: str, best: Scored, others: Sequence[Other]) -> Matrix:
     sentences = [frozenset(_around(other.item.candidate)) for other in others]
     names = frozenset(stems(" ".join(names_in(question))))
     asked = frozenset(stems(question)) - names
-    answering = frozenset(_around(best.candidate)) - asked - names
-    weights = _weights(asked | answering, [*sentences, frozenset(_around(best.candidate))])
     said = measured(best.candidate)
+    answering = frozenset(_around(best.candidate)) - asked - names - _measuring(said)
+    weights = _weights(asked | answering, [*sentences, frozenset(_around(best.candidate))])
     kind = asked_type(question)
     odds = log_odds(np.array([best.confidence, *(other.item.confidence for other in others)]))
     in_words = kind in {AnswerType.WHO, AnswerType.PLACE, AnswerType.OPEN}
@@ -144,9 +146,19 @@ def _units(question: str, one: Meaning, other: Meaning) -> tuple[float, float]:
         return 0.0, 0.0
     noun = counted_noun(question)
     named = {unit_of(noun) or noun} if noun else set()
-    wanted = one.quantity.units | named | set(stems(question))  # "how many were missing?"
+    # Euros are of any two sums, dead people of one accident.
+    counted = one.quantity.units - DIMENSIONS.keys()
+    wanted = counted | named | set(stems(question))  # "how many were missing?"
     same = bool(wanted & other.quantity.units)
-    return float(same), float(bool(other.quantity.units) and not same)
+    another = other.quantity.units and not (wanted | one.quantity.units) & other.quantity.units
+    return float(same), float(bool(another))
+
+
+def _measuring(said: Meaning) -> frozenset[str]:
+    """The words for euros or days, if that is what it measures in."""
+    measures = said.quantity.units & DIMENSIONS.keys() if said.quantity else frozenset()
+    signs = (sign for sign, unit in CURRENCY_SIGNS.items() if unit in measures)
+    return frozenset([*measures, *(stem for sign in signs for stem in stems(sign))])
 
 
 def _are_times(one: Meaning, other: Meaning) -> bool:

@@ -28,6 +28,7 @@ _SET_RIGHT = re.compile(
     r"|the (?:correct|true|right|actual|real) \w+ (?:is|was))\s+(?:only |just )?$",
     re.IGNORECASE,
 )
+_WITH_COLON = re.compile(r"\d+(?::\d+)+")
 _YEARS = range(1800, 2101)
 
 
@@ -70,9 +71,14 @@ def _beside(item: Scored) -> list[Scored]:
 
 
 def _counted(text: str, sentence: Span) -> list[tuple[Span, Quantity]]:
+    """The numbers of a sentence; the 5 and the 45 of 5:45 are none."""
+    own = text[sentence.start : sentence.end]
+    clocks = [Span(*match.span()) for match in _WITH_COLON.finditer(own)]
+    found = ((Span(start, end), what) for start, end, what in quantities(own))
     return [
-        (Span(sentence.start + start, sentence.start + end), what)
-        for start, end, what in quantities(text[sentence.start : sentence.end])
+        (Span(sentence.start + span.start, sentence.start + span.end), what)
+        for span, what in found
+        if not any(span.overlaps(clock) for clock in clocks)
     ]
 
 

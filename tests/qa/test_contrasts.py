@@ -33,6 +33,7 @@ def test_the_other_number_is_found_and_is_a_slice(text: str, quote: str, other: 
         ("The toll is 34. It cost 40 million crowns, not 50 million.", "34"),
         ("In 2027 there were 140 pages, not in 2028.", "140"),
         ("The toll is 34, not 34 as reported.", "34"),
+        ("The early shift starts at 6:15 instead of 5:45 from June on.", "6:15"),
     ],
 )
 def test_numbers_that_merely_stand_beside_are_none(text: str, quote: str) -> None:

@@ -43,6 +43,15 @@ def test_the_same_number_a_copy_and_another_unit_do_not() -> None:
     assert quotes_of(best, candidate(COPY, "150", 3.0)) == []
 
 
+def test_that_both_are_sums_of_money_does_not_make_them_answers_to_one_question() -> None:
+    question = "What does the certification cost?"
+    best = candidate(told("The certification costs 74,500 euros.", 1), "74,500 euros", 5.0)
+    tool = candidate(told("Kestrel needs a tool for 22,000 euros.", 2), "22,000 euros", 3.0)
+    offer = candidate(told("Its certification is 68,000 euros.", 3), "68,000 euros", 3.0)
+    assert quotes_of(best, tool, question=question) == []
+    assert quotes_of(best, offer, question=question) == ["68,000 euros"]
+
+
 def test_what_a_source_hardly_says_is_left_out() -> None:
     assert quotes_of(candidate(WIRE, "140", 5.0), candidate(BLOG, "400", -10.0)) == []
 
