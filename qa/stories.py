@@ -24,6 +24,7 @@ _NEAR_WITH_NAMES = 0.35
 _NEAR_WITH_A_NAME = 0.42
 _NEAR_ALONE = 0.5
 _CAPITAL = re.compile(r"\b[A-Z][^\W\d_]{2,}")
+_SMALL = re.compile(r"\b[a-z][^\W\d_]{2,}")
 # A capital that no sentence begins with; a letter and a comma or another word stand before it.
 _NAME_WORD = re.compile(r"(?<=[\w,;] )[A-Z][^\W\d_]{2,}")
 
@@ -128,4 +129,6 @@ def _surely_names(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def _capitals(text: str) -> frozenset[str]:
-    return frozenset(map(plain, _CAPITAL.findall(text)))
+    """Words that may be names there: not "Steering failed" where it is "the steering" elsewhere."""
+    may_be = frozenset(map(plain, _CAPITAL.findall(text)))
+    return may_be - (frozenset(_SMALL.findall(text)) - _surely_names(text))

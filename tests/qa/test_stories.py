@@ -28,6 +28,19 @@ def test_texts_that_share_names_tell_the_same_story() -> None:
     assert told("How many birds died?") == {1, 2}
 
 
+def test_a_word_that_only_opens_a_headline_is_no_shared_name() -> None:
+    best = candidate(retrieved("Steering failed on the ferry Solveig. The steering is old."), "old")
+    minutes = retrieved("The Kestrel Steering Committee met on Cape Sorrow.", document_id=2)
+    passages = [best.retrieved.passage, minutes.passage]
+    rows = {100: [1.0, 0.0], 200: [0.45, (1 - 0.45**2) ** 0.5]}
+    assert same_story("How many were found?", best, passages, vectors_of(rows)) == {1}
+    text = "Solveig failed. The ferry Solveig is old."
+    best = candidate(retrieved(text), "old")
+    other = retrieved("Solveig, at Cape Sorrow, was shut.", document_id=2)
+    passages = [best.retrieved.passage, other.passage]
+    assert same_story("How many were found?", best, passages, vectors_of(rows)) == {1, 2}
+
+
 def test_a_text_that_names_whom_the_question_names_tells_it() -> None:
     assert told("How many birds did Otto Berg count in Oslo?") == {1, 2, 3}
 
