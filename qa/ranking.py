@@ -11,6 +11,7 @@ from qa.answer_types import may_answer, place_of
 from qa.dates import moment
 from qa.reader import Reading
 from qa.reporting import is_yes_no
+from qa.whole_addresses import whole_address
 from qa.whole_numbers import whole_number
 from qa.words import stems
 
@@ -76,6 +77,7 @@ def candidates(
         passage = item.passage
         for read in reading.spans:
             start, end = whole_number(passage.text, read.passage_start, read.passage_end)
+            start, end = whole_address(passage.text, start, end)
             quote = passage.text[start:end]
             span = Span(passage.document_start + start, passage.document_start + end)
             if _echoes(asked, question, quote):

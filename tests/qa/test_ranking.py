@@ -24,6 +24,14 @@ def test_a_candidate_stands_where_its_passage_stands_in_the_document() -> None:
     assert all(WHOLE[c.span.start : c.span.end] == c.quote for c in found)
 
 
+def test_numbers_and_addresses_are_quoted_whole() -> None:
+    text = "All twenty-one pay finance@tarn.example."
+    start = text.index("tarn.")
+    spans = PassageSpan(start, start + 4, 5.0), PassageSpan(11, 14, 1.0)
+    found = candidates("what?", [retrieved(text)], [Reading(spans, no_answer_logit=2.0)])
+    assert [c.quote for c in found] == ["finance@tarn.example", "twenty-one"]
+
+
 def test_the_margin_is_the_logit_above_the_one_of_no_answer() -> None:
     found = candidates("who?", [SECOND], [Reading((PassageSpan(0, 9, 5.0),), no_answer_logit=2.0)])
     assert (found[0].logit, found[0].margin) == (5.0, 3.0)
