@@ -13,6 +13,7 @@ from qa.reader import Reading
 from qa.reporting import is_yes_no
 from qa.whole_addresses import whole_address
 from qa.whole_numbers import whole_number
+from qa.whole_units import whole_unit
 from qa.words import stems
 
 _DATELINE_WITHIN = 250  # characters from the begin of a text
@@ -78,6 +79,7 @@ def candidates(
         for read in reading.spans:
             start, end = whole_number(passage.text, read.passage_start, read.passage_end)
             start, end = whole_address(passage.text, start, end)
+            end = whole_unit(passage.text, start, end)
             quote = passage.text[start:end]
             span = Span(passage.document_start + start, passage.document_start + end)
             if _echoes(asked, question, quote):
