@@ -73,3 +73,113 @@ def test_a_blank_line_ends_a_paragraph(gap):
 )
 def test_lines_of_a_text_that_is_not_wrapped_are_paragraphs(text):
     assert texts_of(paragraphs(text), text) == [line.strip() for line in text.split("\n")]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [
+            "- Weight without battery: 2.6 kg",
+            "- Noise level: 89 dB(A), measured",
+            "- Charging time: 65 min",
+        ],
+        [
+            "1. Fit the gaskets with 35 Nm.",
+            "2. Connect the ground first.",
+            "3. Open all the valves slowly.",
+        ],
+        [
+            "• the first of the points, as told",
+            "• the second of the points, told",
+            "• the third of the points",
+        ],
+        [
+            "Operating temperature: 60 °C",
+            "Maximum pressure: 16 bar",
+            "Supply voltage: 24 V, and so on",
+        ],
+        [
+            "E02  supply voltage much too low",
+            "E07  memory fault on board",
+            "E11  temperature out of range",
+        ],
+        [
+            "green, steady | the normal operation",
+            "yellow | pipe not filled at all",
+            "red | call the service now",
+        ],
+        [
+            "Anna Lind, head of the sales team",
+            "Peter Moe, head of the workshop",
+            "Ruth Aas, chair of the board",
+        ],
+    ],
+)
+def test_items_fields_and_rows_are_paragraphs_however_alike_their_length(lines):
+    text = "\n".join(lines)
+    assert texts_of(paragraphs(text), text) == lines
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [
+            "> thank you for your message of last week. We have",
+            "> seen Anna Lind of the Harbour Board on",
+            "> Monday; she asks whether you come.",
+        ],
+        [
+            'As used herein, "this License" refers to version 3 of the GNU Lesser',
+            'General Public License, and the "GNU GPL" refers to version 3 of the GNU',
+            "General Public License.",
+        ],
+        [
+            "THE PROGRAM IS PROVIDED WITHOUT WARRANTY OF ANY KIND, EITHER",
+            "EXPRESSED OR IMPLIED, TO THE EXTENT PERMITTED BY THE LAW THAT",
+            "APPLIES TO IT.",
+        ],
+        [
+            "Nobody had seen the ship since it left the port on the evening of March",
+            "16. The owner told the newspaper that a search had begun at once, and",
+            "London: no word came.",
+        ],
+        [
+            "The pump was late by two weeks, which nobody had foreseen – the works",
+            "– they are in Porto – had been closed, and the agent of the firm, one Mr",
+            "Duarte Pinho, was away.",
+        ],
+        [
+            "Lines that are set flush on  both of the sides",
+            "hold spaces  in many places, to  end where the",
+            "one above ends,  and are no  table for all the",
+            "gaps in them.",
+        ],
+        [
+            "This is a sentence with an odd  space, and some",
+            "more words, which are  no columns, although the",
+            "spaces are wide here and there, which happens",
+            "where a text was edited and nobody looked.",
+            "It goes on.",
+        ],
+    ],
+)
+def test_wrapped_prose_stays_whole_where_a_line_begins_like_an_item(lines):
+    text = "\n".join(lines)
+    assert texts_of(paragraphs(text), text) == [text]
+
+
+def test_an_item_that_was_wrapped_is_one_paragraph():
+    items = [
+        "- the first item is so long that it goes on\n  in the line below it",
+        "- the second item is as long, and it goes on\n  in another line, too",
+    ]
+    text = "\n".join(items)
+    assert texts_of(paragraphs(text), text) == items
+
+
+def test_a_sentence_with_room_left_behind_it_is_not_joined_to_a_capital():
+    text = (
+        "Ask the desk for a key and sign the list\nNo visitors are let in after six\n"
+        "please leave all keys at the desk, where they are kept in a cupboard\nover night."
+    )
+    assert "Ask the desk for a key and sign the list" in texts_of(paragraphs(text), text)
