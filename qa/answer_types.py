@@ -115,6 +115,11 @@ _TIME_GOES_ON = re.compile(
     r"\s*(?:[ap]\.?\s?m\b|o['’]clock|local time|(?:in the|at) (?:morning|afternoon|evening|night))",
     re.IGNORECASE,
 )
+_MONTH_FOLLOWS = re.compile(
+    r"(?:st|nd|rd|th)?(?: of)?\s+(?:January|February|March|April|May|June|July|August|September"
+    r"|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b"
+)
+_PHONE = re.compile(r"\W*(?:\+\d[\d ()/-]{6,}|0\d[\d ]{6,})\W*")
 _OPEN_ENDED = re.compile(r"\b(?:until|till|since|from|to|through)\s+(?:\w+\s)?$", re.IGNORECASE)
 _BEFORE_A_YEAR = re.compile(r"\b(?:until|till|since)\s+$", re.I)  # not "from 2000 to 1500"
 _OPENS = re.compile(r"\W*(?:since|from)\b", re.IGNORECASE)
@@ -219,7 +224,7 @@ def _lasts(place: Place) -> bool:
 
 
 def _dates(place: Place) -> bool:
-    if not _TIME_WORDS.search(place.quote):
+    if not _TIME_WORDS.search(place.quote) or _PHONE.fullmatch(place.quote):
         return False
     return _is_time(place.quote) or not _of_other_dimension(place, "time", "count")
 
@@ -270,11 +275,17 @@ def _is_time(quote: str) -> bool:
 def _is_no_number(place: Place) -> bool:
     """Whether it is a date or a time of day. Of "5.40" what stands around it tells."""
     if not _is_time(place.quote):
-        return False
+        return _is_day(place)
     if not _DECIMAL.fullmatch(place.quote) or _TIME_GOES_ON.match(place.after):
         return True
     counted = place.counted
     return not (counted and counted.units) and _AT_A_TIME.search(place.before) is not None
+
+
+def _is_day(place: Place) -> bool:
+    """Whether it is the "16" of "16 October"."""
+    figures = place.quote.strip()
+    return figures.isdigit() and len(figures) < 3 and _MONTH_FOLLOWS.match(place.after) is not None
 
 
 def _of_other_dimension(place: Place, *dimensions: str) -> bool:
