@@ -154,7 +154,8 @@ def _continued(region: _Region, quoted: Span) -> Cue | None:
 
 
 def _antecedent(region: _Region, cue: Cue) -> Span | None:
-    """Who "he" is: the last speaker or subject before the sentence that is no pronoun."""
+    """Who "he" is: the last speaker or subject before the sentence that is no pronoun, or who a
+    sentence without either ends with."""
     if not speakers.is_pronoun(region.text[cue.speaker.start : cue.speaker.end]):
         return None
     candidates = [other.speaker for other in region.cues if other.verb.end <= cue.speaker.start]
@@ -165,6 +166,8 @@ def _antecedent(region: _Region, cue: Cue) -> Span | None:
             continue
         if subject := speakers.leading(region.text, sentence.start, sentence.end):
             candidates.append(subject)
+        elif titled := speakers.at_the_end(region.text, sentence.start, sentence.end):
+            candidates.append(titled)
     named = [
         span
         for span in candidates

@@ -19,6 +19,8 @@ from qa.hearsay import is_hearsay
 from qa.members import members
 from qa.ranking import Scored
 
+_EVIDENCE = 600  # characters from a name to what its bearer said
+
 log = logging.getLogger(__name__)
 
 
@@ -66,17 +68,23 @@ class Citer:
         return tuple(sliced(text, member) for member in members(text, span))
 
     def speaker(self, taken: Standpoint) -> Citation:
-        """Where the speaker of a position is named; the position's own place without one."""
+        """Where the speaker of a position is named; the position's own place without one.
+
+        Its sentence is that of the position, with what stands between where the name stands in
+        another ("Lind left. She denied it").
+        """
         if taken.who is None:
             return taken.citation
         document = self.document(taken.citation.document_id)
         span = Span(taken.who.start, taken.who.end)
         found = cite(document, span, taken.who.text, taken.citation.confidence)
-        return (
-            taken.citation
-            if found is None
-            else replace(found, attribution=taken.citation.attribution)
-        )
+        if found is None:
+            return taken.citation
+        said = taken.citation.sentence
+        start, end = min(found.sentence.start, said.start), max(found.sentence.end, said.end)
+        near = end - start <= _EVIDENCE
+        evidence = sliced(document.text, Span(start, end)) if near else found.sentence
+        return replace(found, sentence=evidence, attribution=taken.citation.attribution)
 
 
 def cite(

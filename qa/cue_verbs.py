@@ -44,6 +44,12 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 _AS_SAYING = re.compile(r"\bas (?:saying|stating|telling)\b", re.IGNORECASE)
+_TRADE = re.compile(r"((?:[a-z][\w'’-]* ){1,3})(?=[^\W\d_a-z])")  # before a name
+# A subject with its verb, before any "who".
+_CLAUSE = re.compile(
+    r"(?:(?! who\b| which\b| whose\b| where\b)[^;:.])*?\s(?:was|were|is|are|had|has|have|would|will"
+    r"|could|can|cannot|did|does|must|should|may|might)\b",
+)
 _OBJECT_AND_BY = re.compile(r"^[^,.;:\"“]{0,60}?\bby\s+", re.IGNORECASE)
 
 
@@ -146,15 +152,18 @@ def _inverted(at: Sentence, verb: Span, form: Form) -> Cue | None:
     following = WORD.match(at.text, verb.end + 1)
     if following is None or not _opens_speaker(at, following):
         return None
+    if not after_quote and speakers.is_apposed(head) and _CLAUSE.match(at.rest(verb.end)):
+        return None  # "The operator, Fjordline, said the captain had ..."
     reach = (Span(at.begin(verb.start), verb.start), Span(verb.end, at.end(verb.end)))
     return spoken_after(at, verb, verb.end, form.kind, reach)
 
 
 def _opens_speaker(at: Sentence, word: re.Match[str]) -> bool:
-    """ "the clerk", "Birk", and any trade before a name: "warden Tilde Hansen"."""
-    following = WORD.match(at.text, word.end() + 1, at.span.end)
-    trade = following is not None and following.group()[0].isupper() and word.group().islower()
-    return speakers.opens(word.group()) or (trade and not speakers.is_pronoun(word.group()))
+    """ "the clerk", "Birk", and any trade before a name: "union secretary Tilde Hansen"."""
+    if speakers.opens(word.group()):
+        return True
+    trade = _TRADE.match(at.text, word.start(), at.span.end)
+    return trade is not None and not any(map(speakers.is_no_trade, trade[1].split()))
 
 
 def _passive_by(at: Sentence, verb: Span, kind: Kind) -> Cue | None:

@@ -28,6 +28,7 @@ BREAK = frozenset(_BREAKS.split())
 _PARTICIPLE = re.compile(r"[a-z]+(?:ed|ing)$")
 _PARTICLES = "of de da do del della di van von der den la le el al bin ibn & and"
 NAME_PARTICLE = frozenset(_PARTICLES.split())
+_WORDS_OF_TITLE = 2  # before its last: "Deputy Finance | minister"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def named(phrase: list[Word]) -> Span:
     if phrase[at - 1].lower in TITLES and run[0].lower != "the":
         while at > 0 and _is_title(phrase[at - 1]):
             at -= 1
-        return Span(phrase[at].start, phrase[-1].end)
+        return Span(phrase[_of_title(phrase, at)].start, phrase[-1].end)
     if (
         phrase[0].lower in DETERMINER
         and at <= 2
@@ -93,6 +94,13 @@ def named(phrase: list[Word]) -> Span:
     if not phrase[0].capital and phrase[0].lower not in DETERMINER:
         return Span(run[0].start, phrase[-1].end)  # "talk show host | Igor Korotchenko"
     return Span(phrase[0].start, phrase[-1].end)
+
+
+def _of_title(phrase: list[Word], at: int) -> int:
+    """Where a title begins that a capital tells to be more: "Finance | minister Ada Lind"."""
+    before = phrase[:at]
+    whole = all(word.capital and word.lower not in DETERMINER for word in before)
+    return 0 if whole and len(before) <= _WORDS_OF_TITLE else at
 
 
 def _without_place(phrase: list[Word]) -> list[Word]:

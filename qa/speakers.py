@@ -107,6 +107,20 @@ def leading(text: str, start: int, end: int) -> Span | None:
     return None
 
 
+def at_the_end(text: str, start: int, end: int) -> Span | None:
+    """Whom a sentence ends with after a title: "Blame came from the mayor of Tarn, Ada Lind"."""
+    words = words_in(text, max(start, end - _LONGEST), end)
+    while words and not words[-1].is_word:
+        words = words[:-1]
+    parts = _parts(words)
+    if len(parts) < 2 or not all(word.capital for word in parts[-1]) or len(parts[-1]) < 2:
+        return None
+    titled = any(word.lower in TITLES for word in parts[-2])
+    last = parts[-1][-1]
+    dot = last.text.endswith(".")
+    return Span(parts[-1][0].start, last.end - dot) if titled else None
+
+
 def opens(word: str) -> bool:
     """Whether a speaker can begin with the word: a capital, a title, "the", but not "he"."""
     lower = plain(word)
@@ -115,6 +129,33 @@ def opens(word: str) -> bool:
 
 def is_pronoun(word: str) -> bool:
     return word.lower() in _THIRD_PERSON
+
+
+def is_no_trade(word: str) -> bool:
+    """Whether the word cannot stand before a name as "union" and "secretary" do."""
+    return word in PRONOUNS | BREAK | _OPENING | _ADVERB | INNER_PREPOSITIONS | {"that", "it"}
+
+
+def is_apposed(head: str) -> bool:
+    """Whether it is a subject with its apposition: "The mayor, Ada Lind,", "Ada Lind, the mayor,".
+
+    Not "On Monday, the roof fell,".
+    """
+    parts = [words_in(part, 0, len(part)) for part in head.rstrip(" ,").split(",")]
+    if len(parts) != 2 or not all(parts):
+        return False
+    return any(_is_name(one) and _is_role(other) for one, other in (parts, parts[::-1]))
+
+
+def _is_name(part: list[Word]) -> bool:
+    opens = part[0].lower in _OPENING | _ADVERB | _DAY or part[0].lower.endswith("ly")
+    return not opens and all(w.capital or w.lower in NAME_PARTICLE for w in part)
+
+
+def _is_role(part: list[Word]) -> bool:
+    """ "The mayor", "mayor of Tarn"."""
+    plain_words = not any(w.lower in BREAK | PRONOUNS or _is_verb(w) for w in part)
+    return plain_words and part[0].lower in _SPEAKER_DETERMINER | TITLES and part[-1].is_word
 
 
 def _without_adverbs(words: list[Word]) -> list[Word]:

@@ -96,6 +96,23 @@ def words(text: str, span: Span) -> str:
             Kind.DECLINES,
         ),
         ("The union is demanding a rise.", "a rise", "The union", "demanding", Kind.DEMANDS),
+        (
+            '"It burned," said union secretary Ada Lind.',
+            "burned",
+            "secretary Ada Lind",
+            "said",
+            Kind.SAYS,
+        ),
+        ("Ada Lind, the mayor, said the mill was old.", "old", "Ada Lind", "said", Kind.SAYS),
+        ("The owner, Fjordline, said the mill was old.", "old", "Fjordline", "said", Kind.SAYS),
+        ("On Monday, the mill burned, said Ada Lind.", "burned", "Ada Lind", "said", Kind.SAYS),
+        (
+            "Finance minister Ada Lind confirmed the sale.",
+            "the sale",
+            "Finance minister Ada Lind",
+            "confirmed",
+            Kind.CONFIRMS,
+        ),
     ],
 )
 def test_speaker_verb_and_kind(text: str, said: str, speaker: str, verb: str, kind: Kind) -> None:
@@ -117,6 +134,13 @@ def test_speaker_verb_and_kind(text: str, said: str, speaker: str, verb: str, ki
 )
 def test_what_the_text_itself_states_is_nobodys(text: str, said: str) -> None:
     assert found(text, said) is None
+
+
+def test_she_is_who_the_sentence_before_ends_with_after_a_title() -> None:
+    text = "Otto Berg said it was late. Blame came from the mayor of Tarn, Ada Lind. She called it bad."
+    attribution = found(text, "it bad")
+    assert attribution is not None
+    assert words(text, attribution.who) == "Ada Lind"
 
 
 def test_a_quotation_that_goes_on_has_the_speaker_of_its_beginning() -> None:

@@ -129,6 +129,7 @@ def test_who_denied_is_answered_by_the_name_and_not_by_the_pronoun(
     assert result.relation is Relation.POSITIONS
     assert [answer.text for answer in result.answers] == ["Ada Lind"]
     assert result.positions[0].citation.quote.startswith("She denied")
+    assert result.answers[0].citations[0].sentence.text == text  # the name and what she denied
 
 
 def test_half_a_claim_is_another_claim(pipeline: Pipeline, indexer: Indexer) -> None:
