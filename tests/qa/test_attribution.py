@@ -138,7 +138,8 @@ def test_what_the_text_itself_states_is_nobodys(text: str, said: str) -> None:
 
 def test_she_is_who_the_sentence_before_ends_with_after_a_title() -> None:
     text = (
-        "Otto Berg said it was late. Blame came from the mayor of Tarn, Ada Lind. She called it bad."
+        "Otto Berg said it was late. Blame came from the mayor of Tarn, Ada Lind. "
+        "She called it bad."
     )
     attribution = found(text, "it bad")
     assert attribution is not None
