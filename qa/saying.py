@@ -82,8 +82,7 @@ class Sayer:
         answers = tuple(answer for answer in given if answer)
         kind = asked_kind(asked.resolved)
         if not answers and kind and not about_others(asked.resolved, passages):
-            wider = _with(passages, self.search(in_other_words(asked.resolved, kind)))
-            return self._taken(asked, wider, read, kind) or Said(())
+            return self._taken(asked, passages, read, kind) or Said(())
         if answers and kind and (all_who := self._all_who(asked, passages, read, kind, answers)):
             return all_who
         lists = any(answer.members for answer in answers)
@@ -121,10 +120,13 @@ class Sayer:
         read: Read,
         kind: Kind,
     ) -> Said | None:
-        """Who denies, of a question by such a verb, if anybody does."""
+        """Who denies, of a question by such a verb, if anybody does.
+
+        Looked for also where it says that they reject or dismiss it.
+        """
         taken = standpoints(
             asked.resolved,
-            passages,
+            _with(passages, self.search(in_other_words(asked.resolved, kind))),
             by_source(asked.resolved, read.candidates, self.calibrator),
             self.citer,
             self.likeness,

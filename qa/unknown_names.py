@@ -33,7 +33,7 @@ _LOOKED_UP_AT_MOST = 8  # names; nobody asks for more
 _NATIONAL = ("ish", "ese", "ian", "ean", "can", "man", "yan", "ans")
 _NATIONAL_WORDS = "french dutch greek swiss czech thai welsh irish scots arab turk"
 _DETERMINERS = """
-    the a an this that these those my your his her its our their any each every no all some another
+    the a an this these those my your his her its our their any each every no all some another
     which what
 """
 # What is often shortened, and what a firm is besides its name.

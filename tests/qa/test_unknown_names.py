@@ -47,6 +47,7 @@ TEXTS = [
         ("How large is the tank of the X300?", ("X300",), AGAINST_IN_PLACE),
         ("How large is the tank of the Z300?", ("Z300",), AGAINST),
         ("What did the president of Norvia say?", ("Norvia",), AGAINST),
+        ("Who denied that Zembla would close?", ("Zembla",), AGAINST),
         ("What do offices in Paris cost?", ("Paris",), AGAINST_IN_PLACE),
     ],
 )
