@@ -222,7 +222,7 @@ def test_an_address_that_cannot_be_fetched_says_why(empty: Page) -> None:
 
 
 def test_work_under_way_is_shown_after_a_reload_and_cancelled(empty: Page) -> None:
-    many = [text_file(f"{number}.txt", f"{number}. {HARBOUR * 60}") for number in range(40)]
+    many = [text_file(f"{number}.txt", f"{number}. {HARBOUR * 240}") for number in range(40)]
     empty.get_by_test_id("add-input").set_input_files(many)
     under_way = job(empty, "40 files")
     expect(under_way.get_by_test_id("job-note")).to_have_text("Reading…")
