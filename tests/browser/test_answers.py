@@ -381,3 +381,7 @@ def test_a_name_that_no_document_mentions_is_said_to_be_unknown(chat: Page) -> N
     expect(note).to_have_text("No document that was searched mentions “Zembla”.")
     ask(chat, "Who denied that the harbour would close?")
     expect(note).to_have_count(1)
+    ask(chat, "Which king won the chess tournament in Madrid?")
+    above = chat.locator(".abstention-reason + p").last
+    expect(above).to_have_text("No document that was searched mentions “Madrid”.")
+    expect(note).to_have_count(2)

@@ -4,6 +4,7 @@ import { renderMeta } from "./citation.js";
 import { el } from "./dom.js";
 import { followStanding } from "./standing-notes.js";
 import { strings } from "./strings.js";
+import { renderUnknownNames } from "./unknown-names.js";
 
 /**
  * @typedef {import("./shown.js").Shown} Shown
@@ -22,6 +23,7 @@ export function renderAbstention(shown) {
     { class: "abstention", "data-testid": "abstention", "data-reason": reason },
     el("h3", { class: "abstention-title" }, strings.abstentionTitle),
     el("p", { class: "abstention-reason" }, strings.abstention[reason] ?? strings.abstention.below_threshold),
+    renderUnknownNames(response),
     reason === "library_empty" && shown.adds && renderAddButton(),
     response.passages.length > 0 && renderClosest(response.passages, actions.openSource),
     shown.judge(shown, null),

@@ -80,7 +80,7 @@ function renderFoot({ response }, answers) {
   return el(
     "footer",
     { class: "answer-foot" },
-    renderUnknownNames(response),
+    answers.length > 0 && renderUnknownNames(response),
     degraded && el("p", { role: "note", "data-testid": "degraded" }, strings.degraded({ reason: degraded })),
     searched !== question && el("p", { dir: "auto", "data-testid": "searched" }, strings.searchedAs({ searched })),
     answers.length > 0 && el("div", { class: "answer-tools" }, renderCopyButton(question, answers)),

@@ -19,7 +19,7 @@ export function renderFoot(shown, answers) {
   return el(
     "footer",
     { class: "answer-foot" },
-    renderUnknownNames(response),
+    answers.length > 0 && renderUnknownNames(response),
     renderDegraded(response),
     renderSearched(shown),
     renderFiltered(shown),
