@@ -36,9 +36,9 @@ def paragraphs(text: str) -> list[Span]:
 
     A line end inside a block ends a paragraph, unless the block looks hard-wrapped (three
     lines or more, none over 100 characters, a third of the line ends amid a sentence, or only
-    the last one at the end of one), the line
-    is about as long as the others, and the next one goes on with it: its first word had no room
-    or no capital, and it is no item of a list, no field and no row.
+    the last one at the end of one), the line is about as long as the others, and the next one goes
+    on with it: its first word had no room or no capital, and it is no item of a list, no field and
+    no row.
     """
     spans: list[Span] = []
     for block in _BLOCK.finditer(text):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from index.lexical import STOP_WORDS
 from qa.words import plain
 
 _TOKEN = re.compile(r"\w+(?:[-'’.&]\w+)*(?:[+#]+|[.])?|[&,;:()–—\[\]]|\s-\s")
@@ -49,8 +50,19 @@ _DIRECTIONS = (
     "north south east west northern southern eastern western new upper lower great greater"
 )
 _AFTER_A_NAME = "of for in at from on with by to near off under over and or is was has said"
+_TIMES = """
+    january february march april may june july august september october november december monday
+    tuesday wednesday thursday friday saturday sunday
+"""
+# What a firm is besides its name.
+_FORMS = """
+    company corporation incorporated limited corp inc ltd gmbh ag sa llc plc holdings group brothers
+    sons
+"""
 TITLES = frozenset(_TITLES.split())
 GENERIC = TITLES | frozenset(_GENERIC.split())
+TIMES = frozenset(_TIMES.split())
+NO_NAMES = GENERIC | STOP_WORDS | TIMES | frozenset(_FORMS.split())  # alone they name nobody
 _INSIDE = frozenset(_PARTICLES.split())
 _TELLING = frozenset(_DIRECTIONS.split())
 _PREPOSITIONS = frozenset(_AFTER_A_NAME.split())

@@ -13,21 +13,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.retrieval import STOP_WORDS
-from qa.names import GENERIC, spelt_alike
+from index.lexical import STOP_WORDS
+from qa.names import NO_NAMES, TIMES, spelt_alike
 from qa.words import plain, stems
 
 _TOKEN = re.compile(r"\w+(?:[-'’.&]\w+)*|[^\w\s]|\n")
-_TIMES = """
-    january february march april may june july august september october november december monday
-    tuesday wednesday thursday friday saturday sunday
-"""
-# What a firm is besides its name.
-_FORMS = """
-    company corporation incorporated limited corp inc ltd gmbh ag sa llc plc holdings group brothers
-    sons
-"""
-NO_NAMES = GENERIC | STOP_WORDS | frozenset(_TIMES.split()) | frozenset(_FORMS.split())
+_TELLS_NOTHING = STOP_WORDS | TIMES
 _EDGE = ("", "")
 
 
@@ -103,7 +94,7 @@ def _around(text: str) -> Mapping[tuple[str, ...], list[_Place]]:
 
 
 def _tells(word: str) -> bool:
-    return word[:1].isalpha() and word not in STOP_WORDS and word not in _TIMES.split()
+    return word[:1].isalpha() and word not in _TELLS_NOTHING
 
 
 def _places(text: str) -> Iterator[_Place]:

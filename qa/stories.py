@@ -10,9 +10,10 @@ from functools import lru_cache
 from index.documents import Passage
 from index.embedding import Vectors
 from index.id_bits import Ids
+from qa.names import NO_NAMES
 from qa.question_words import names_in, topic_of
 from qa.ranking import Candidate
-from qa.rivals import NO_NAMES, tells_of_another
+from qa.rivals import tells_of_another
 from qa.words import plain, stems
 
 VectorsOf = Callable[[Sequence[int]], tuple[Ids, Vectors]]  # of passages, by their ids

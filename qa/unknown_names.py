@@ -15,11 +15,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
-from index.retrieval import STOP_WORDS
+from index.lexical import STOP_WORDS
 from qa.claims import roots
-from qa.names import spelt_alike
-from qa.rivals import NO_NAMES
+from qa.names import NO_NAMES, spelt_alike
 from qa.words import plain
 
 AGAINST = 2.0  # log-odds that an answer loses where a name is unknown
@@ -30,26 +30,24 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _MODEL = re.compile(r"(?P<letters>[^\W\d_]+)-?(?P<digits>\d+)[^\W_]*")
 _LETTERS_AT_LEAST = 4
 _LOOKED_UP_AT_MOST = 8  # names; nobody asks for more
+# Of nationalities; that some names end so, too, leaves those alone.
 _NATIONAL = ("ish", "ese", "ian", "ean", "can", "man", "yan", "ans")
 _NATIONAL_WORDS = "french dutch greek swiss czech thai welsh irish scots arab turk"
 _DETERMINERS = """
     the a an this these those my your his her its our their any each every no all some another
     which what
 """
-# What is often shortened, and what a firm is besides its name.
+# What is often shortened, feasts that stand for a day, and greetings.
 _SHORTENED = """
-    mount saint street avenue road square fort point lake river island company corporation
-    incorporated limited corp inc ltd gmbh llc plc holdings group brothers sons christmas easter eve
-    thanks regards hello please
+    mount saint street avenue road square fort point lake river island christmas easter eve thanks
+    regards hello please
 """
 _ENGLISH_WORDS = """
     the of and or to for from with by on is are were did does has have had who what which when where
     why how whose whom can about
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())  # but for what is a word of German, too: was, in, an
-_NO_NAMES = (
-    NO_NAMES | STOP_WORDS | frozenset(_SHORTENED.split()) | frozenset(_NATIONAL_WORDS.split())
-)
+_NO_NAMES = NO_NAMES | frozenset(_SHORTENED.split()) | frozenset(_NATIONAL_WORDS.split())
 _WITH_ARTICLE = frozenset(_DETERMINERS.split())
 
 
@@ -98,21 +96,26 @@ def unknown_names(question: str, texts: Sequence[str], is_known: Callable[[str],
 def _names(question: str) -> Iterator[_Named]:
     tokens = _TOKEN.findall(question)
     lower = [plain(_POSSESSIVE.sub("", token)) for token in tokens]
-    if _ENGLISH.isdisjoint(lower) or _is_headline(tokens[1:], lower[1:]):
+    if _ENGLISH.isdisjoint(lower) or _is_headline(tokens[1:]):
         return
-    start = 1  # the first word has a capital in any case
-    while start < len(tokens):
-        end = start
-        while end < len(tokens) and _may_be_named(tokens[end]):
-            end += 1
-        if end > start and tokens[start - 1][0].isalnum():  # no sentence, and no greeting, begins
-            last = _POSSESSIVE.sub("", tokens[end - 1])
-            shortened = tokens[end : end + 1] == ["."] and end + 1 < len(tokens)
-            with_article = plain(tokens[start - 1]) in _WITH_ARTICLE
-            if _MODEL.fullmatch(last) or not (with_article or shortened or _is_no_name(last)):
-                name = " ".join([*tokens[start : end - 1], last])
-                yield _Named(name, last, (lower[end - 2], lower[end - 3] if end > 2 else ""))
-        start = max(end, start) + 1
+    for start, end in _runs(tokens):
+        last = _POSSESSIVE.sub("", tokens[end - 1])
+        shortened = tokens[end : end + 1] == ["."] and end + 1 < len(tokens)
+        with_article = plain(tokens[start - 1]) in _WITH_ARTICLE
+        if _MODEL.fullmatch(last) or not (with_article or shortened or _is_no_name(last)):
+            name = " ".join([*tokens[start : end - 1], last])
+            yield _Named(name, last, (lower[end - 2], lower[end - 3] if end > 2 else ""))
+
+
+def _runs(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Of words that may be names, but for those that open the question, a sentence, a greeting."""
+    may_be = [number > 0 and _may_be_named(token) for number, token in enumerate(tokens)]
+    start = 0
+    for is_one, run in groupby(may_be):
+        end = start + sum(1 for _ in run)
+        if is_one and tokens[start - 1][0].isalnum():
+            yield start, end
+        start = end
 
 
 def _may_be_named(token: str) -> bool:
@@ -120,17 +123,17 @@ def _may_be_named(token: str) -> bool:
 
 
 def _is_no_name(word: str) -> bool:
-    if word in _NO_NAMES or plain(word) in _NO_NAMES or not word.isalpha():
+    lower = plain(word)
+    if lower in _NO_NAMES or not word.isalpha():
         return True
     capitals = sum(c.isupper() for c in word)
-    return len(word) < _LETTERS_AT_LEAST or capitals > 1 or plain(word).endswith(_NATIONAL)
+    return len(word) < _LETTERS_AT_LEAST or capitals > 1 or lower.endswith(_NATIONAL)
 
 
-def _is_headline(tokens: Sequence[str], lower: Sequence[str]) -> bool:
+def _is_headline(tokens: Sequence[str]) -> bool:
     """With a capital to every word that says anything: they tell no names."""
-    telling = [t for t, low in zip(tokens, lower, strict=True) if t[0].isalpha()]
-    said = [t for t in telling if plain(t) not in STOP_WORDS | _ENGLISH]
-    return bool(said) and all(token[0].isupper() for token in said) and len(said) > 2
+    said = [t for t in tokens if t[0].isalpha() and plain(t) not in STOP_WORDS | _ENGLISH]
+    return len(said) > 2 and all(token[0].isupper() for token in said)
 
 
 class _Read:
