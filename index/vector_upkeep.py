@@ -79,7 +79,11 @@ class Upkeep:
             self._thread.join()
 
     def settle(self) -> None:
-        """Build in this thread what is due, for processes to come; nothing is loaded."""
+        """Build in this thread what is due, for processes to come; nothing is loaded.
+
+        What the own thread is at is finished first: it would be given up when the process ends.
+        """
+        self.wait()
         if not self._file_is_due():
             return
         with suppress(LibraryBusy), self._alone():
@@ -88,6 +92,7 @@ class Upkeep:
 
     def build_anew(self) -> None:
         """The same, without the file that is there."""
+        self.wait()
         self._path.unlink(missing_ok=True)
         self.settle()
 

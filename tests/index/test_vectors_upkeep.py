@@ -256,6 +256,24 @@ def test_settling_builds_what_is_due_and_no_more(store, upkeep, monkeypatch):
     assert generation_of_file(store) == store.generation()
 
 
+def test_settling_waits_for_the_own_thread(store, upkeep, monkeypatch):
+    add(store, 200)
+    original = approximate_build.build
+    building, released = threading.Event(), threading.Event()
+
+    def slow(*values, **named):
+        building.set()
+        released.wait(10)
+        return original(*values, **named)
+
+    monkeypatch.setattr(approximate_build, "build", slow)
+    upkeep.begin(load(store))
+    assert building.wait(10)
+    threading.Timer(0.2, released.set).start()
+    upkeep.settle()
+    assert generation_of_file(store) == 1, "it was not left to a process to come"
+
+
 def test_settling_removes_a_file_that_is_of_no_use_to_a_small_library(store, upkeep):
     documents = add(store, 200)
     upkeep.settle()
