@@ -18,6 +18,7 @@ from qa.dates import moment
 from qa.fates import of_a_fate
 from qa.numerals import is_number_word
 from qa.quantities import Quantity, numbers, quantity
+from qa.question_words import plainly_asked
 from qa.units import DIMENSIONS, unit_of
 
 _UNIT_CHARACTERS = 30  # after a number, where its unit stands if the quote leaves it out
@@ -40,7 +41,10 @@ class AnswerType(StrEnum):
 
 
 _QUESTIONS = (
-    (AnswerType.COUNT, r"how many\b|(?:what|which) (?:is|was) the (?:total )?number of"),
+    (
+        AnswerType.COUNT,
+        r"how many\b|(?:what|which)(?: is| was|['’]?s) the (?:total |exact |overall )?number of",
+    ),
     (
         AnswerType.MONEY,
         r"how much (?:money|does it cost|did it cost|is it worth)\b|(?:how much|what) .*"
@@ -62,7 +66,7 @@ _QUESTIONS = (
     (AnswerType.REASON, r"what (?:is|was|were|are) the (?:main )?(?:causes?|reasons?)\b"),
     (AnswerType.WHO, r"whom?\b|whose\b|by whom\b"),
 )
-_OPENING = re.compile(r"^\W*(?:(?:and|but|so|then|well)\b[\s,]*)?", re.IGNORECASE)
+_BEFORE_HOW = re.compile(r"(?:up to|[a-z]{2,7}) (?=how\b)", re.IGNORECASE)  # "within how many days"
 _COMPILED = tuple((kind, re.compile(form, re.IGNORECASE)) for kind, form in _QUESTIONS)
 _COUNTED = re.compile(r"\bhow many\s+(?P<words>\w+(?:\s+\w+){0,2})", re.IGNORECASE)
 # What is no adjective: "how many people | work shorter hours", "how many escaped | hours later".
@@ -160,8 +164,9 @@ def place_of(text: str, start: int, end: int) -> Place:
 @lru_cache(maxsize=256)
 def asked_type(question: str) -> AnswerType:
     """What the question asks for; `AnswerType.OPEN` if that cannot be told."""
-    opening = _OPENING.match(question)
-    start = opening.end() if opening else 0
+    question = plainly_asked(question)
+    before = _BEFORE_HOW.match(question)
+    start = before.end() if before else 0
     return next((kind for kind, form in _COMPILED if form.match(question, start)), AnswerType.OPEN)
 
 

@@ -26,11 +26,17 @@ _OF = re.compile(r"\b(?:of|for)\s+(?:the\s+)?[A-Z][\w’'-]*\Z")
 _RELATIVE = re.compile(r"\b(?:who|which|that|whose|where|when|because|said|has|had|was|were|is)\b")
 _NAMED = (
     r"(?:(?:[Tt]he|[Aa]n?)\s)?[A-Z][\w’'&-]*"
-    r"(?:\s(?:(?:of|for|and|the|de|von|van|al)\s){0,2}[A-Z][\w’'&-]*){0,8}"
+    r"(?:\s(?:(?:of|for|and|&|the|de|von|van|al)\s){0,2}[A-Z][\w’'&-]*){0,8}"
 )
-_BEFORE = re.compile(rf"(?<![\w’'&-])({_NAMED}),\s+(?:and\s+|or\s+)?\Z")
+_ASIDE = r"(?:\s\([^()\n]{1,80}\))?"  # "Ada Lind (chair)"
+_BEFORE = re.compile(rf"(?<![\w’'&-])({_NAMED}){_ASIDE},\s+(?:and\s+|or\s+)?\Z")
 _AFTER = re.compile(
-    rf",\s+(?:and|or)\s+({_NAMED})\b|,\s+({_NAMED})(?=,\s|\s+(?:and|or)\s+(?:the\s)?[A-Z])"
+    rf"{_ASIDE},\s+(?:and|or)\s+{_NAMED}\b{_ASIDE}"
+    rf"|{_ASIDE},\s+{_NAMED}{_ASIDE}(?=,\s|\s+(?:and|or)\s+(?:the\s)?[A-Z])"
+)
+_LAST = re.compile(
+    rf"{_ASIDE}\s+(?:and|or)\s+{_NAMED}\b{_ASIDE}"
+    rf"|{_ASIDE},\s+{_NAMED}{_ASIDE}(?=[.;]?\s*(?:\n|\Z)|[.;]\s)"
 )
 _NO_NAME = re.compile(r"(?:(?:The|An?|Its|His|Her|Their) )?[^A-Z]+")
 _REACH = 150  # characters to the next member
@@ -64,16 +70,25 @@ def _whole_list(text: str, span: Span) -> Span:
         start = match.start(1)
     while match := _AFTER.match(text, end, end + _REACH):
         end = match.end()
+    # Of three, the last needs no "and": "Lind, Berg, Denk."; "in Tarn, Norway." is no list.
+    several = len(_parts(text, Span(start, end))) > 1
+    if several and (match := _LAST.match(text, end, end + _REACH)):
+        end = match.end()
     return Span(start, end)
 
 
 def _parts(text: str, span: Span) -> list[Span]:
     """What stands between commas and "and", outside brackets."""
+    marks = [
+        mark
+        for mark in _BREAK.finditer(text, span.start, span.end)
+        if not _depth(text[span.start : mark.start()])
+    ]
+    if other := [mark for mark in marks if mark.group().strip() != "&"]:
+        marks = other  # "Brunn & Sons" among others is one
     found: list[Span] = []
     start = span.start
-    for mark in _BREAK.finditer(text, span.start, span.end):
-        if _depth(text[span.start : mark.start()]):
-            continue
+    for mark in marks:
         found.append(_trimmed(text, Span(start, mark.start())))
         start = mark.end()
     found.append(_trimmed(text, Span(start, span.end)))

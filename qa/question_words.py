@@ -27,6 +27,13 @@ QUESTION_WORD = re.compile(
     r"|where|why|how(?: (?:many|much|long|often|old|far|big|large|high|soon))?)\b",
     re.IGNORECASE,
 )
+_OPENING = re.compile(
+    r"\W*(?:(?:and|but|so|then|well|ok|okay|hi|hello|please)\b\W*)*"
+    r"(?:(?:(?:can|could|would) you (?:please )?(?:tell me|say|let me know)|(?:do|does) (?:you|anyone"
+    r"|anybody) know|(?:please )?(?:tell me|remind me)|i(?: would|['’]d)? (?:want|need|like) to know"
+    r"|any idea|may i ask)\b\W*)?",
+    re.IGNORECASE,
+)
 COUNTED = re.compile(r"\bhow many\s+(?P<noun>[^\W\d_]+(?:\s[^\W\d_]+s\b)?)", re.IGNORECASE)
 _NAMES = re.compile(
     r"[A-Z][\w'’&-]*\.?(?:\s+(?:(?:of|for|de|van|von|al)\s+(?:the\s+)?)?(?:[A-Z][\w'’&-]*\.?|\d+))*"
@@ -44,6 +51,12 @@ _LONGEST_OBJECT = 4
 def is_question(text: str) -> bool:
     words = WORD.findall(text.lower())
     return bool(QUESTION_WORD.search(text)) or any(word in AUXILIARY for word in words)
+
+
+def plainly_asked(question: str) -> str:
+    """The question without what only leads up to it: "And can you tell me | how many died?"."""
+    opening = _OPENING.match(question)
+    return question[opening.end() :] if opening else question
 
 
 def topic_of(question: str) -> str:
@@ -139,15 +152,23 @@ def source_asked(question: str) -> str | None:
 
 
 _PLURAL_ASKED = re.compile(
-    r"^\W*(?:and |but )?(?:(?:in|on|at|by|to|from|of|with) )?(?:which|what)(?: of the)?"
+    r"(?:(?:in|on|at|by|to|from|of|with) )?(?:which|what)(?: of the)?"
     r"(?P<own>(?: [^\W\d_][\w'’-]*){0,3}?) (?P<noun>[^\W\d_]+s|people|men|women|children|media)\b"
     r"(?P<rest>.*)",
     re.IGNORECASE,
 )
-_WHO_SEVERAL = re.compile(
-    r"^\W*(?:and |but )?who (?:else |all )?(?P<verb>[^\W\d_]+)", re.IGNORECASE
+# "What causes the delay?" asks for one thing, "what causes were found?" for several.
+_ACTS = re.compile(
+    r"what (?:(?:appli|becom|caus|determin|driv|includ|mak|produc|requir|trigger|happen|mean|limit"
+    r"|prevent|follow|remain|com|go|keep|help|explain|count|exist|contain|lead|giv|stop|start"
+    r"|block|affect|reduc|increas|need|separat|distinguish)e?s|\w+s (?:the|an?|his|her|its|their"
+    r"|this|that|my|our|your))\b(?! (?:is|are|was|were|do|does|did|have|has|had|will|can)\b)",
+    re.IGNORECASE,
 )
-_ENUMERATE = re.compile(r"^\W*(?:please )?(?:name|list|enumerate)\b", re.IGNORECASE)
+_WHO_SEVERAL = re.compile(
+    r"who (?:else |all )?(?P<verb>[^\W\d_]+)", re.IGNORECASE
+)
+_ENUMERATE = re.compile(r"(?:name|list|enumerate)\b", re.IGNORECASE)
 _SINGULAR_VERBS = frozenset({"is", "was", "has", "does"})
 _PLURAL_VERBS = frozenset({"are", "were", "have"})
 
@@ -157,9 +178,11 @@ def asks_for_several(question: str) -> bool:
 
     Many can say, deny or confirm a thing; one opens a bridge.
     """
+    question = plainly_asked(question)
     if _ENUMERATE.match(question):
         return True
-    if match := _PLURAL_ASKED.match(question):
+    match = _PLURAL_ASKED.match(question)
+    if match and not _ACTS.match(question):
         following = WORD.search(match["rest"])
         noun = match["noun"].lower()
         # "Which street did the thieves take?" asks for one street, "what are the forms?" for all.

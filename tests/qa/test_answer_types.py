@@ -17,6 +17,12 @@ def fits(question: str, text: str, quote: str) -> bool:
     [
         ("How many people died?", AnswerType.COUNT),
         ("and how many were hurt?", AnswerType.COUNT),
+        ("What's the number of members?", AnswerType.COUNT),
+        ("whats the total number of members", AnswerType.COUNT),
+        ("Within how many days must I object?", AnswerType.COUNT),
+        ("Hi, can you tell me how many came?", AnswerType.COUNT),
+        ("do you know when it opens?", AnswerType.DATE),
+        ("Tell me where the centre is.", AnswerType.PLACE),
         ("How much does the bridge cost?", AnswerType.MONEY),
         ("How long will the line be closed?", AnswerType.DURATION),
         ("How far off the cape is the reef?", AnswerType.MEASURE),

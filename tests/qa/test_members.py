@@ -54,6 +54,31 @@ def test_members_beside_the_quote_belong_to_its_list() -> None:
     assert named(text, "the Rungna Bureau") == whole
 
 
+@pytest.mark.parametrize(
+    ("text", "quote", "parts"),
+    [
+        (
+            "Present: Ada Lind (chair), Otto Berg (finance, acting) and Karl Denk (minutes).",
+            "Ada Lind",
+            ["Ada Lind (chair)", "Otto Berg (finance, acting)", "Karl Denk (minutes)"],
+        ),
+        (
+            "Bidders: Almeda Castings (EUR 74,500), Brunn & Sons (EUR 71,000), Corva.\nIt went on.",
+            "Brunn & Sons",
+            ["Almeda Castings (EUR 74,500)", "Brunn & Sons (EUR 71,000)", "Corva"],
+        ),
+        ("Present: Aurich, Achterberg, Sahin, Quast", "Aurich", 4),
+        ("Present: Aurich, Achterberg, Sahin, Quast. All agreed.", "Sahin", 4),
+        ("It was shown in Tarn, Norway. Nobody came.", "Tarn", 0),
+    ],
+)
+def test_a_list_goes_on_past_brackets_and_needs_no_and(
+    text: str, quote: str, parts: list[str] | int
+) -> None:
+    found = named(text, quote)
+    assert (len(found) if isinstance(parts, int) else found) == parts
+
+
 @given(st.text("Aa ,;()and\n“”.é\u0301🙂", max_size=80), st.integers(0, 80), st.integers(1, 80))
 def test_members_are_slices_in_order_whatever_the_text(text: str, start: int, more: int) -> None:
     span = Span(min(start, len(text)), min(start + more, len(text)))

@@ -22,6 +22,9 @@ from qa.question_words import asks_for_several, named_around, object_of, source_
         "What are the frozen forms of rain?",
         "Name the banks that failed.",
         "Please list all mayors.",
+        "What causes were found?",
+        "can you tell me which ministries denied it?",
+        "do you know who denied it?",
     ],
 )
 def test_several_are_asked_for(question: str) -> None:
@@ -42,6 +45,11 @@ def test_several_are_asked_for(question: str) -> None:
         "What was said?",
         "From which street did the thieves dig?",
         "Which bank will the ministers close?",
+        "What causes the delay?",
+        "What causes inflation?",
+        "What happens if I am late?",
+        "What limits its speed?",
+        "What moves the pump?",
     ],
 )
 def test_one_is_asked_for(question: str) -> None:
