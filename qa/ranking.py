@@ -19,6 +19,8 @@ from qa.words import stems
 _DATELINE_WITHIN = 250  # characters from the begin of a text
 _OF_THE_TEXT = re.compile(r"\b(?:publish|post|writ|wrote|report|article|dated)", re.IGNORECASE)
 _AFTER_DATELINE = re.compile(r"\s*(?:\([^()\n]{1,60}\)\s*)?[-–—]+\s|\s*(?:\n|$)")
+_SENTENCE_ENDS = re.compile(r"[.!?](?!\w)|\n")
+_ABOUT_A_QUESTION = re.compile(r"\b(?:ask\w*|question\w*|wonder\w*|wanted to know)\b", re.IGNORECASE)
 _CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 _DENIES = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|nowhere|neither|nor|without|cannot)\b"
@@ -82,7 +84,7 @@ def candidates(
             end = whole_unit(passage.text, start, end)
             quote = passage.text[start:end]
             span = Span(passage.document_start + start, passage.document_start + end)
-            if _echoes(asked, question, quote):
+            if _echoes(asked, question, quote) or _is_asked(question, passage.text, end):
                 continue
             margin = read.logit - reading.no_answer_logit
             fits = may_answer(question, place_of(passage.text, start, end))
@@ -103,6 +105,12 @@ def _is_dateline(question: str, passage: Passage, start: int, quote: str) -> boo
     end = start - passage.document_start + len(quote)
     written = passage.date == f"{day.year:04}-{day.month:02}-{day.day:02}"
     return written or _AFTER_DATELINE.match(passage.text, end) is not None
+
+
+def _is_asked(question: str, text: str, end: int) -> bool:
+    """Whether the text only asks it there, as the headings of a list of questions do."""
+    stop = _SENTENCE_ENDS.search(text, end)
+    return stop is not None and stop.group() == "?" and not _ABOUT_A_QUESTION.search(question)
 
 
 def _echoes(asked: frozenset[str], question: str, quote: str) -> bool:

@@ -75,6 +75,18 @@ def test_the_surest_comes_first() -> None:
     assert quotes(kept) == ["Oslo", "Anna"]
 
 
+def test_what_the_text_only_asks_is_no_candidate_unless_a_question_is_asked_for() -> None:
+    text = "Who mends the lift? Ring 3.5 times for Otto Lang. He asked: Is it Ada Lind?"
+    spans = [(text.index(word), word) for word in ("lift", "Otto Lang", "Ada Lind")]
+    reading = Reading(tuple(PassageSpan(at, at + len(w), 5.0) for at, w in spans), 0.0)
+
+    def quoted(question: str) -> list[str]:
+        return [c.quote for c in candidates(question, [retrieved(text)], [reading])]
+
+    assert quoted("Whom do I call?") == ["Otto Lang"]
+    assert quoted("Whom did he ask for?") == ["lift", "Otto Lang", "Ada Lind"]
+
+
 def test_a_span_that_only_repeats_the_question_is_no_candidate() -> None:
     reading = Reading((PassageSpan(0, 9, 5.0), PassageSpan(13, 17, 1.0)), 0.0)
     assert [c.quote for c in candidates("Where was otto Lang?", [SECOND], [reading])] == ["Oslo"]
