@@ -29,9 +29,9 @@ QUESTION_WORD = re.compile(
 )
 _OPENING = re.compile(
     r"\W*(?:(?:and|but|so|then|well|ok|okay|hi|hello|please)\b\W*)*"
-    r"(?:(?:(?:can|could|would) you (?:please )?(?:tell me|say|let me know)|(?:do|does) (?:you|anyone"
-    r"|anybody) know|(?:please )?(?:tell me|remind me)|i(?: would|['’]d)? (?:want|need|like) to know"
-    r"|any idea|may i ask)\b\W*)?",
+    r"(?:(?:(?:can|could|would) you (?:please )?(?:tell me|say|let me know)"
+    r"|(?:do|does) (?:you|anyone|anybody) know|(?:please )?(?:tell me|remind me)"
+    r"|i(?: would|['’]d)? (?:want|need|like) to know|any idea|may i ask)\b\W*)?",
     re.IGNORECASE,
 )
 COUNTED = re.compile(r"\bhow many\s+(?P<noun>[^\W\d_]+(?:\s[^\W\d_]+s\b)?)", re.IGNORECASE)
@@ -165,9 +165,7 @@ _ACTS = re.compile(
     r"|this|that|my|our|your))\b(?! (?:is|are|was|were|do|does|did|have|has|had|will|can)\b)",
     re.IGNORECASE,
 )
-_WHO_SEVERAL = re.compile(
-    r"who (?:else |all )?(?P<verb>[^\W\d_]+)", re.IGNORECASE
-)
+_WHO_SEVERAL = re.compile(r"who (?:else |all )?(?P<verb>[^\W\d_]+)", re.IGNORECASE)
 _ENUMERATE = re.compile(r"(?:name|list|enumerate)\b", re.IGNORECASE)
 _SINGULAR_VERBS = frozenset({"is", "was", "has", "does"})
 _PLURAL_VERBS = frozenset({"are", "were", "have"})

@@ -20,7 +20,7 @@ _DATELINE_WITHIN = 250  # characters from the begin of a text
 _OF_THE_TEXT = re.compile(r"\b(?:publish|post|writ|wrote|report|article|dated)", re.IGNORECASE)
 _AFTER_DATELINE = re.compile(r"\s*(?:\([^()\n]{1,60}\)\s*)?[-–—]+\s|\s*(?:\n|$)")
 _SENTENCE_ENDS = re.compile(r"[.!?](?!\w)|\n")
-_ABOUT_A_QUESTION = re.compile(r"\b(?:ask\w*|question\w*|wonder\w*|wanted to know)\b", re.IGNORECASE)
+_ABOUT_A_QUESTION = re.compile(r"\b(?:ask|question|wonder|wanted to know)", re.IGNORECASE)
 _CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 _DENIES = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|nowhere|neither|nor|without|cannot)\b"
