@@ -15,6 +15,7 @@ from index.text import normalise, printable
 
 _TITLE_AT_MOST = 300  # characters
 _AUTHOR_AT_MOST = 200
+_TABLES = frozenset({"text/csv", "text/tab-separated-values"})  # whose first line is a row
 
 
 def to_document(loaded: Loaded, source: str, names: Sequence[str], limits: Limits) -> Document:
@@ -33,9 +34,11 @@ def to_document(loaded: Loaded, source: str, names: Sequence[str], limits: Limit
         raise UnreadableDocument("it holds no text")
     marks = furniture(text)
     title = _tidy(loaded.title or "", _TITLE_AT_MOST)
+    called = _called(names, loaded.name)
+    is_table = loaded.media_type in _TABLES and loaded.name is None
     return Document(
         source,
-        title or title_of(text, marks, _called(names, loaded.name)),
+        title or (called if is_table else title_of(text, marks, called)),
         text,
         loaded.media_type,
         loaded.date or date_of(text) or loaded.file_date,
