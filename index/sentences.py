@@ -11,6 +11,10 @@ from index.documents import Span
 from index.lines import paragraphs
 
 _LIST_MARKER = re.compile(r"\s*(?:\d{1,3}|[A-Za-z])[.)]\s*")
+# "date 2022-08-11 The ministry has ...": what a page shows above its text, saved on one line.
+_DATED = re.compile(
+    r"\s*((?i:dated?|published|posted|updated)(?i: on)?:?\s+\d{4}-\d{2}-\d{2})\s+(?=[\"“A-Z])"
+)
 _REACH = 4_000  # no sentence is looked for further away: a line may be megabytes long
 _REMEMBERED = 10_000  # characters
 
@@ -19,7 +23,7 @@ def sentence_spans(text: str) -> list[Span]:
     """Spans of the sentences of ``text``, trimmed of white space; none crosses a paragraph.
 
     Boundaries come from nupunkt (a Punkt tokenizer, Kiss & Strunk 2006); a list marker such
-    as "2." is joined to the sentence it numbers.
+    as "2." is joined to the sentence it numbers. A labelled date in front of a text is apart.
     """
     return list(_remembered(text) if len(text) <= _REMEMBERED else _sentences(text))
 
@@ -53,6 +57,9 @@ def sentence_around(text: str, span: Span) -> Span:
 
 
 def _split(paragraph: str, offset: int) -> list[Span]:
+    if dated := _DATED.match(paragraph):
+        day = Span(offset + dated.start(1), offset + dated.end(1))
+        return [day, *_split(paragraph[dated.end() :], offset + dated.end())]
     spans: list[Span] = []
     marker: int | None = None
     for start, end in nupunkt.sent_spans(paragraph):

@@ -37,6 +37,19 @@ def test_sentences_are_trimmed_slices_in_order_within_paragraphs(text):
     assert all(any(b.start <= s.start and s.end <= b.end for b in blocks) for s in spans)
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("date 2022-08-11 The ministry denied it. It did.", 3),
+        ("Published on: 2022-08-11 “It is fake,” he said.", 2),
+        ("2022-08-11 Pump replaced.", 1),
+        ("Updated 2022-08-11 by the editor.", 1),
+    ],
+)
+def test_a_labelled_date_is_no_part_of_the_first_sentence(text: str, count: int) -> None:
+    assert len(sentences_of(text)) == count
+
+
 @THOROUGH
 @given(hostile_texts)
 def test_sentences_leave_out_nothing_but_white_space(text):
