@@ -18,8 +18,11 @@ from qa.cue_sentence import Cue
 from qa.cues import cues
 from qa.quotations import quotations
 from qa.reporting import Kind
+from qa.transcripts import turn_at
+from qa.words import plain
 
 _REACH = 1_200  # characters of the paragraph that are looked at, before and after
+_FIRST_PERSON = frozenset({"i", "we"})
 _EARLIER = 700  # of the paragraph before it
 
 
@@ -63,8 +66,21 @@ class _Region:
 def attribute(text: str, span: Span) -> Attribution | None:
     """Who the statement at ``span`` is attributed to; None if the text itself makes it.
 
-    A span that is a speaker ("who denied ...?" is answered by one) is attributed to itself.
+    A span that is a speaker ("who denied ...?" is answered by one) is attributed to itself. In a
+    transcript what nobody else is said to have said is said by whoever speaks.
     """
+    found = _in_words(text, span)
+    if found and plain(text[found.who.start : found.who.end]) not in _FIRST_PERSON:
+        return found
+    turn = turn_at(text, span.start)
+    if turn is None:
+        return found
+    if found is not None:
+        return replace(found, named=turn.who)
+    return Attribution(turn.who, turn.colon, Kind.SAYS, indirect=False)
+
+
+def _in_words(text: str, span: Span) -> Attribution | None:
     start, paragraph, end = _bounds(text, span)
     region = _region(text[start:end], paragraph - start)
     inside = Span(

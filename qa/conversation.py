@@ -71,13 +71,26 @@ def follow_up(question: Question) -> Resolved:
     answers name somebody.
     """
     raw = question.text
-    turns = [_short(turn) for turn in question.history[-_TURNS:] if turn.question.strip()]
+    turns = _as_meant(question.history[-_TURNS:])
     if not turns:
         return Resolved(raw, raw)
     cited = [name for turn in reversed(turns) for name in turn.names]
     text = _written_out(raw, turns, cited)
     given = tuple(dict.fromkeys(turn.answer for turn in turns if turn.answer))
     return Resolved(raw, text if len(text) <= _LONGEST else raw, given if _ELSE.search(raw) else ())
+
+
+def _as_meant(history: Sequence[Turn]) -> list[Turn]:
+    """Earlier turns, each question resolved against those before it: "Where?" leans on "When did
+    Ada Lind die?", not on "When did she die?"."""
+    turns: list[Turn] = []
+    for turn in map(_short, history):
+        if not turn.question.strip():
+            continue
+        cited = [name for earlier in reversed(turns) for name in earlier.names]
+        meant = _written_out(turn.question, turns, cited) if turns else turn.question
+        turns.append(Turn(meant[:_LONGEST], turn.answer, turn.names))
+    return turns
 
 
 def _short(turn: Turn) -> Turn:

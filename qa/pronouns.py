@@ -45,6 +45,8 @@ _PLURAL_NOUN = re.compile(r"(?:(?:[\d,.]+|[A-Z][\w-]*)\s+)*[a-z]{3,}s\b")
 _QUANTITY_ASKED = re.compile(r"\W*how (?:many|much|long|far|often|high)\b", re.IGNORECASE)
 _WHO_ASKED = re.compile(r"\W*(?:who|whom|whose)\b", re.IGNORECASE)
 _PLACE_ASKED = re.compile(r"\W*(?:(?:in|at|to|from) which|where|when|since when)\b", re.IGNORECASE)
+_ASK_WHO = (["who"], ["which"], ["whose"])
+_ARE = (["is"], ["was"], ["are"], ["were"])
 _FEMALE = frozenset({"ms", "mrs", "miss", "lady", "dame", "queen", "princess", "sister"})
 
 
@@ -87,7 +89,8 @@ def _leans(text: str, word: re.Match[str], pronoun: str) -> bool:
         return False
     previous = words[-1] if words else ""
     inside = bool(names_in(before)) or _holds_noun(words)
-    asks_who = bool(words) and words[0] in {"who", "which", "whose"} and len(words) > 1
+    # "Who was her husband?" leans on somebody, "who denied her report?" may not.
+    asks_who = words[:1] in _ASK_WHO and len(words) > 1 and words[1:] not in _ARE
     if pronoun in _POSSESSIVE and _noun_follows(text, word.end()):
         return not inside and (pronoun == "their" or not asks_who)
     if previous in AUXILIARY:  # the subject of the question: "did he"

@@ -21,6 +21,9 @@ _OF_THE_TEXT = re.compile(r"\b(?:publish|post|writ|wrote|report|article|dated)",
 _AFTER_DATELINE = re.compile(r"\s*(?:\([^()\n]{1,60}\)\s*)?[-–—]+\s|\s*(?:\n|$)")
 _SENTENCE_ENDS = re.compile(r"[.!?](?!\w)|\n")
 _ABOUT_A_QUESTION = re.compile(r"\b(?:ask|question|wonder|wanted to know)", re.IGNORECASE)
+_TO_ANOTHER_DAY = re.compile(
+    r"\s*[-–—]+\s*(?:\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))"
+)
 _CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 _DENIES = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|nowhere|neither|nor|without|cannot)\b"
@@ -103,8 +106,12 @@ def _is_dateline(question: str, passage: Passage, start: int, quote: str) -> boo
     if day is None or None in (day.year, day.month, day.day):
         return False
     end = start - passage.document_start + len(quote)
-    written = passage.date == f"{day.year:04}-{day.month:02}-{day.day:02}"
-    return written or _AFTER_DATELINE.match(passage.text, end) is not None
+    if passage.date == f"{day.year:04}-{day.month:02}-{day.day:02}":
+        return True
+    line = passage.text[passage.text.rfind("\n", 0, end) + 1 : end]
+    if line.count("(") > line.count(")") or _TO_ANOTHER_DAY.match(passage.text, end):
+        return False  # "(12 March 1871 - 4 November 1948)"
+    return _AFTER_DATELINE.match(passage.text, end) is not None
 
 
 def _is_asked(question: str, text: str, end: int) -> bool:

@@ -69,6 +69,13 @@ def test_a_person_is_looked_for_in_all_turns() -> None:
     assert found.resolved.startswith("What did Ada Lind say about the doors")
 
 
+def test_a_turn_that_leans_on_an_earlier_one_is_leant_on_as_it_was_meant() -> None:
+    history = (Turn("Who led the mill?", "Ada Lind"), Turn("When did she die?", "in 1948"))
+    assert follow_up(Question("Where?", history)).resolved == "Where, Ada Lind die?"
+    asked = follow_up(Question("Who was her husband?", history))
+    assert asked.resolved == "Who was Ada Lind's husband?"
+
+
 def test_names_of_the_cited_sentences_are_the_last_resort() -> None:
     turns = (
         Turn("When was the mill built?", "1887", ("Ada Lind",)),

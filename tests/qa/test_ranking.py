@@ -118,3 +118,11 @@ def test_where_it_is_asked_if_a_thing_is_so_no_is_no_repetition(
     reading = Reading((PassageSpan(start, start + len(quote), 5.0),), 0.0)
     found = candidates(question, [retrieved(text)], [reading])
     assert [c.quote for c in found] == [quote] * kept
+
+
+def test_the_days_of_a_life_are_no_dateline() -> None:
+    text = "Eleanor Whitlock (12 March 1871 - 4 November 1948) was a baker."
+    start = text.index("12")
+    reading = Reading((PassageSpan(start, start + len("12 March 1871"), 5.0),), 0.0)
+    found = candidates("When was Eleanor Whitlock born?", [retrieved(text)], [reading])
+    assert [c.quote for c in found] == ["12 March 1871"]

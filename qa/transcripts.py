@@ -1,0 +1,98 @@
+"""Who speaks in a transcript, a chat or a ticket: lines that open with a name and a colon.
+
+"Key: value" lines look the same. Somebody speaks where the same few labels come back, and what
+follows them are sentences; labels that name no speaker ("Note", "Decision") are known by the word.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from index.documents import Span
+from qa.words import plain
+
+_NAME = r"[A-Z][\w.’'-]*(?:,? (?:(?:de|van|von|of|al) )?[A-Z][\w.’'-]*){0,4}(?: \([^)\n]{1,40}\))?"
+_LABEL = re.compile(
+    r"^(?:[-*>•] )?(?:\[[^\]\n]{1,40}\] ?|\(?\d{1,2}[:.]\d\d(?:[:.]\d\d)?\)? (?:[-–—] )?)?"
+    rf"(?P<bold>\*\*|__)?(?P<who>{_NAME})(?P<colon>:)?(?(bold)(?P=bold))(?(colon)|:)[^\S\n]+(?=\S)",
+    re.MULTILINE,
+)
+_HEADING = re.compile(r"^(?:#{1,6} |---|\*\*\*|===|\[|\()", re.MULTILINE)
+_SENTENCE = re.compile(r"[.!?…][\"'”’)\]*_]*\s*$")
+_LABELS = """
+    action actions advice agenda aim amount answer author background cause causes caution
+    comment conclusion contact cost customer date day decision decisions deadline definition
+    description details diagnosis discussion due example finding findings goal hint impact
+    important info information item key keywords lesson limit limits location material materials
+    method methods motion name note notes objective outcome owner place price priority
+    problem product purpose question reason recommendation reference remark reminder requirement
+    resolution response result results risk scope section severity solution source sources status
+    step steps subject summary symptom symptoms task time tip title topic type update use uses
+    vote votes warning warnings why how what when where who
+"""
+_NO_SPEAKERS = frozenset(_LABELS.split())
+_REPLIES_AT_LEAST = 4  # labelled lines of a transcript
+_SENTENCES_AT_LEAST = 0.6  # share of them that end as sentences do
+_COME_BACK = 0.6  # share of them whose label comes more than once
+_LONGEST = 3_000  # characters that one label speaks for
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker says: the name, the colon, and where the words end."""
+
+    who: Span
+    colon: Span
+    end: int
+
+
+def turn_at(text: str, at: int) -> Turn | None:
+    """The turn of a transcript that the offset ``at`` lies in; None outside, or if it is none."""
+    turns = _turns(text)
+    number = bisect_right(turns, at, key=lambda turn: turn.who.start) - 1
+    return (
+        turns[number] if number >= 0 and turns[number].colon.end <= at < turns[number].end else None
+    )
+
+
+@lru_cache(maxsize=64)
+def _turns(text: str) -> Sequence[Turn]:
+    labels = [m for m in _LABEL.finditer(text) if _may_speak(m["who"])]
+    known = Counter(_called(m["who"]) for m in labels)
+    if len(labels) < _REPLIES_AT_LEAST or len(known) < 2:
+        return ()
+    again = sum(known[_called(m["who"])] > 1 for m in labels)
+    sentences = sum(bool(_SENTENCE.search(_line(text, m.end()))) for m in labels)
+    if again < _COME_BACK * len(labels) or sentences < _SENTENCES_AT_LEAST * len(labels):
+        return ()
+    ends = [m.start() for m in labels[1:]] + [len(text)]
+    return tuple(_turn(text, label, end) for label, end in zip(labels, ends, strict=True))
+
+
+def _turn(text: str, label: re.Match[str], end: int) -> Turn:
+    end = min(end, label.end() + _LONGEST)
+    heading = _HEADING.search(text, label.end(), end)
+    colon = text.index(":", label.end("who"))
+    return Turn(
+        Span(*label.span("who")), Span(colon, colon + 1), heading.start() if heading else end
+    )
+
+
+def _may_speak(who: str) -> bool:
+    words = plain(who).split()
+    return len(who) > 2 and not (len(words) == 1 and words[0] in _NO_SPEAKERS)
+
+
+def _called(who: str) -> str:
+    """ "HOST (Mira Castellan)" is the host."""
+    return plain(who.partition(" (")[0])
+
+
+def _line(text: str, start: int) -> str:
+    end = text.find("\n", start)
+    return text[start : end if end >= 0 else len(text)]
