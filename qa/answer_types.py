@@ -112,6 +112,7 @@ _EXCLUDED = re.compile(r"\b(?:neither|nor)\s+(?:(?:by|from|at|in|of)\s+)?(?:an?\
 _EXCLUDES = re.compile(r"\bnor\b", re.IGNORECASE)
 # "5.40" is a price or a time of day.
 _DECIMAL = re.compile(r"\W*\d{1,2}\.\d{2}\W*")
+_TIMETABLE = re.compile(r"\W*\d{1,2}[.:]\d\d(?:(?:,|,? and|,? or|;)\s+\d{1,2}[.:]\d\d)+\W*")
 _AT_A_TIME = re.compile(
     r"\b(?:at|around|about|shortly|after|before|by|until|till|from|since)\s+$", re.IGNORECASE
 )
@@ -279,6 +280,10 @@ def _is_time(quote: str) -> bool:
 
 def _is_no_number(place: Place) -> bool:
     """Whether it is a date or a time of day. Of "5.40" what stands around it tells."""
+    if _TIMETABLE.fullmatch(place.quote):
+        return not DIMENSIONS.get(
+            unit_of(place.unit.split()[0]) or "" if place.unit.split() else ""
+        )
     if not _is_time(place.quote):
         return _is_day(place)
     if not _DECIMAL.fullmatch(place.quote) or _TIME_GOES_ON.match(place.after):

@@ -10,6 +10,7 @@ name or a reason where that is none of these. What a source itself says of anoth
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -39,6 +40,8 @@ BELIEVED_ALONE = 0.3  # the probability among its own source's places
 ABOUT_THE_QUESTION = 0.15  # the share of its words, as in `qa.comparing`
 LEAST_MARGIN = -7.0  # logits above no answer; what the reader likes less is not looked at
 _NAMED = frozenset({AnswerType.WHO, AnswerType.PLACE, AnswerType.OPEN})
+_SINCE = re.compile(r"\W*(?:since|until|till|by|how long)\b", re.IGNORECASE)
+_BEFORE_AN_END = re.compile(r"\b(?:since|until|till)\s+$", re.IGNORECASE)
 _LARGER_AT_MOST = 20  # times; the dead of one ferry and the budget of a ministry are no rivals
 _SHARED_WORDS_AT_MOST = 0.5  # of the shorter of two answers in words that are two answers
 
@@ -197,15 +200,26 @@ def _year_and_day(one: Moment, other: Moment) -> bool:
 
 
 def _beside_the_point(question: str, place: Candidate) -> bool:
-    """Whether it tells of those who were hurt where the dead are counted, or on which day its
-    text was written."""
+    """Whether it tells of those who were hurt where the dead are counted, until when a thing goes
+    on, or on which day its text was written."""
     if asked_type(question) is AnswerType.COUNT:
         return of_another_fate(question, sentence_of(place))
+    if _since_or_until(question, place):
+        return True
     day, written = measured(place).moment, place.retrieved.passage.date
     if day is None or None in (day.year, day.month, day.day):
         return False
     alone = len(stems(sentence_of(place))) <= len(stems(place.quote))
     return alone or written == f"{day.year:04}-{day.month:02}-{day.day:02}"
+
+
+def _since_or_until(question: str, place: Candidate) -> bool:
+    """Whether it says how long a thing goes on, where the question asks when it was."""
+    if asked_type(question) is not AnswerType.DATE or _SINCE.match(question):
+        return False
+    start = place.span.start - place.retrieved.passage.document_start
+    before = place.retrieved.passage.text[max(0, start - 12) : start]
+    return _BEFORE_AN_END.search(before) is not None
 
 
 def _same_dimension(one: Quantity, other: Quantity) -> bool:

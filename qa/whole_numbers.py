@@ -8,6 +8,18 @@ from qa.numerals import is_number_word
 from qa.quantities import quantities
 
 _AROUND = 60  # characters; no number is longer
+# "the autumn of | 2025", "early | June", "between | 3 and 5 per cent"
+_BEGINS = re.compile(
+    r"(?:(?:(?:early|late|mid|the (?:beginning|end|middle|start) of)[ -])?"
+    r"(?:spring|summer|autumn|winter|fall) of |(?:early|late|mid)[ -])$",
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    r"(?:(?:spring|summer|autumn|winter|fall) )?(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov"
+    r"|Dec)[a-z]*(?: (?:1\d|20)\d\d)?|(?:1\d|20)\d\d)\W*"
+)
+_BETWEEN = re.compile(r"\bbetween $", re.IGNORECASE)
+_TWO = re.compile(r"\S*\d\S*(?: \w+)? and \S*\d")
 _JOINS = frozenset({"and", "a"})
 _LAST = re.compile(r"([^\W\d_]+|[\d.,]+)[\s-]+$")
 _NEXT = re.compile(r"[\s-]+([^\W\d_]+)")
@@ -15,6 +27,8 @@ _NEXT = re.compile(r"[\s-]+([^\W\d_]+)")
 
 def whole_number(text: str, start: int, end: int) -> tuple[int, int]:
     """The span ``text[start:end]`` with the rest of a number that it begins or ends within."""
+    if opening := _opening(text, start, end):
+        return opening.start(), end
     before, after = _LAST.search(text, max(0, start - 20), start), _NEXT.match(text, end, end + 20)
     if not any(match and _is_part(match[1]) for match in (before, after)):
         return start, end
@@ -26,6 +40,14 @@ def whole_number(text: str, start: int, end: int) -> tuple[int, int]:
         if first < end < last:
             end = last
     return start, end
+
+
+def _opening(text: str, start: int, end: int) -> re.Match[str] | None:
+    """What a date or a range begins with, where ``text[start:end]`` is the rest of it."""
+    least = max(0, start - _AROUND)
+    if _TWO.match(text, start, end):
+        return _BETWEEN.search(text, least, start)
+    return _BEGINS.search(text, least, start) if _DATED.fullmatch(text, start, end) else None
 
 
 def _is_part(word: str) -> bool:

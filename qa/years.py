@@ -23,11 +23,20 @@ _SPANS = re.compile(
     rf"(?<![\w.,])(?P<first>{_YEAR})\s?(?:[-–—/]|to|and|until|till)\s?(?P<last>{_YEAR}|\d\d)(?!\d)"
 )
 _DECADE = re.compile(r"(?<!\w)(?P<decade>(?:1[0-9]|20)\d)0['’]?s\b")
+# A number that its own words give a year: "312 in 2024", "(2024: 312)".
+_IN_YEAR = re.compile(
+    rf"(?:\s\([^()]{{0,40}}\))?(?:\s[\w%]+){{0,2}}?\s\(?in\s(?P<year>{_YEAR})(?!\d)"
+)
+_YEAR_BEFORE = re.compile(rf"(?<!\d)(?P<year>{_YEAR}): ?[^\s()]{{0,3}}$")
+_NUMBER = re.compile(r"\d[\d.,]*")
 _OPEN = re.compile(rf"\b(?:since|from|after|until|till|before|by)\s+{_YEAR}", re.IGNORECASE)
 
 
 def of_the_year(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates; it speaks against those whose sentence names other years only.
+
+    A number of another year, beside one of the year that is asked for, is none: of "388 in 2022 and
+    351 in 2021" the second.
 
     Left alone are questions that name no year or several, and those that ask for one.
     """
@@ -35,9 +44,32 @@ def of_the_year(question: str, candidates: Sequence[Candidate]) -> list[Candidat
     if len(asked) != 1 or asked_type(question) is AnswerType.DATE or _DECADE.search(question):
         return list(candidates)
     (year,) = asked
+    candidates = [c for c in candidates if not _beside_the_year(year, c)]
     known = any(_mentions(year, candidate.retrieved.passage) for candidate in candidates)
     against = AGAINST if known else AGAINST_IF_UNKNOWN
     return [replace(c, against=against) if _of_another(year, c) else c for c in candidates]
+
+
+def _beside_the_year(year: int, candidate: Candidate) -> bool:
+    text = candidate.retrieved.passage.text
+    start = candidate.span.start - candidate.retrieved.passage.document_start
+    end = start + len(candidate.quote)
+    if not _NUMBER.search(candidate.quote) or str(year) in candidate.quote:
+        return False
+    own = _year_of_number(text, start, end)
+    if own is None or own == year:
+        return False
+    around = sentence_around(text, Span(start, end))
+    return any(
+        _year_of_number(text, number.start(), number.end()) == year
+        for number in _NUMBER.finditer(text, around.start, around.end)
+        if not re.fullmatch(_YEAR, number.group())
+    )
+
+
+def _year_of_number(text: str, start: int, end: int) -> int | None:
+    found = _IN_YEAR.match(text, end) or _YEAR_BEFORE.search(text, max(0, start - 12), start)
+    return int(found["year"]) if found else None
 
 
 def _mentions(year: int, passage: Passage) -> bool:

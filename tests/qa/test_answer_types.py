@@ -142,3 +142,9 @@ def test_what_surely_does_not(question: str, text: str, quote: str) -> None:
 )
 def test_what_is_counted(question: str, noun: str | None) -> None:
     assert counted_noun(question) == noun
+
+
+def test_a_timetable_is_no_amount() -> None:
+    text = "Buses leave at 14.10, 16.40 and 18.05. Fares are 4.10, 6.40 and 8.05 euros."
+    assert not fits("How much is the bus?", text, "14.10, 16.40 and 18.05")
+    assert fits("How much is the bus?", text, "4.10, 6.40 and 8.05")

@@ -123,6 +123,15 @@ def test_the_day_on_which_a_text_was_written_is_no_difference() -> None:
     assert not quotes_of(best, candidate(alone, "9 May 2031", 4.0), question=question)
 
 
+def test_until_when_a_thing_goes_on_is_no_other_day_on_which_it_was() -> None:
+    question = "When did the pump in Tarn fail?"
+    best = candidate(told("The pump in Tarn failed on 2 May.", 1), "2 May", 5.0)
+    until = candidate(told("The pump in Tarn failed; it stands until 9 June.", 2), "9 June", 4.0)
+    other = candidate(told("The pump in Tarn failed on 9 June.", 3), "9 June", 4.0)
+    assert quotes_of(best, until, question=question) == []
+    assert quotes_of(best, other, question=question) == ["9 June"]
+
+
 def test_a_year_does_not_differ_from_a_day_of_no_year() -> None:
     question = "Since when has the bridge in Tarn been open?"
     best = candidate(told("The bridge in Tarn has been open since 2031.", 1), "2031", 5.0)

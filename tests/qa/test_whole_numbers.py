@@ -18,6 +18,12 @@ from qa.whole_numbers import whole_number
         ("twenty-one men", "one", "twenty-one"),
         ("He saw 5 and ten men", "ten", "ten"),
         ("a man and one dog", "one", "one"),
+        ("It opened in the autumn of 2025.", "2025", "autumn of 2025"),
+        ("It opens in early June.", "June", "early June"),
+        ("the end of winter of 2019", "2019", "the end of winter of 2019"),
+        ("It was built in 2025.", "2025", "2025"),
+        ("between 3 and 5 per cent", "3 and 5 per cent", "between 3 and 5 per cent"),
+        ("between Ulm and Oslo", "Ulm and Oslo", "Ulm and Oslo"),
         ("Ada Lind said so", "Ada Lind", "Ada Lind"),
     ],
 )

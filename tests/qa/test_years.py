@@ -56,6 +56,23 @@ def test_what_may_be_of_the_year_is_left_alone(question: str, text: str) -> None
     assert not speaks_against(question, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("There were 388 cases in 2023 and 312 in 2022.", []),
+        ("There were 388 (2022: 312) cases in 2023.", []),
+        ("There were 312 cases in 2023 and 388 in 2022.", ["312"]),
+        ("Of 312 cases in 2022 nobody spoke in 2023.", ["312"]),
+        ("There were 312 cases, 388 in 2023.", ["312"]),
+    ],
+)
+def test_a_number_of_another_year_beside_one_of_the_year_is_none(
+    text: str, left: list[str]
+) -> None:
+    found = of_the_year(ASKED, [candidate(retrieved(text), "312")])
+    assert [c.quote for c in found] == left
+
+
 def test_a_text_of_that_year_may_leave_it_out() -> None:
     text = "There were 312 cases, more than in 2022."
     assert speaks_against(ASKED, text)
