@@ -26,7 +26,7 @@ _FURNITURE = re.compile(
       (?:[\s|,/·•]+(?:share|tweet|pin|email|print|copy\ link|facebook|twitter|x|whatsapp|telegram
       |linkedin|reddit|pinterest))*
     | subscribe (?:\ (?:now|to|for)\b.{0,60})? | sign\ up\ (?:for|to)\b.{0,60}
-    | -?\s*sponsor(?:ed)?\b.{0,30} | advertisements? | advertising
+    | -?\s*sponsor(?:ed)?\b(?!\s*:).{0,30} | advertisements? | advertising
     | (?:.{0,40}\W)?spot_img
     | average\ rating | [1-5]\ stars? | rate\ this\ (?:article|post|story)
     | skip\ to\ (?:main\ )?content | back\ to\ top | (?:main\ )?menu | search

@@ -85,6 +85,7 @@ PROSE = {
         "He was happy.\n\nAbout the author nothing is known.\n\n"
         "Previous posts in the ministry had not prepared her."
     ),
+    "who pays for a trial": "Trial 40-17\n\nSponsor: Anselm Therapeutics\n\nIt began in May.",
     "two feelings": "Happy\n\nSad\n\nThese are two of the words that children learn first.",
     "a short refrain": "Row, row, row your boat\n\nGently, gently\n\nRow, row, row your boat",
 }
