@@ -81,6 +81,8 @@ _LEFT_OPEN = re.compile(
     r"\b(?:not|never|cannot|\w+n['’]t)\b(?:\s\w+){0,2}?\s(?:ruled? out|excluded?|deny|denied)\b",
     re.IGNORECASE,
 )
+# "I take the blame for what was not done" denies nothing.
+_BESIDE = re.compile(r"\bwhat [^,.;]*|\bno (?:difference|doubt|matter)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(
     r"[,;.\n]|\s(?:after|although|but|when|while|despite|before|even though)\s"
 )
@@ -127,7 +129,7 @@ def stance_of(
     who = text[attribution.who.start : attribution.who.end] if attribution else ""
     if stance is Stance.SAYS and only_reports(who):
         stance = Stance.REPORTS
-    said = _LEFT_OPEN.sub("", _said(text, sentence, attribution))
+    said = _BESIDE.sub("", _LEFT_OPEN.sub("", _said(text, sentence, attribution)))
     negated = denies_without_a_verb(said)
     if negated != denies_without_a_verb(question):
         stance = Stance.DENIES

@@ -22,6 +22,7 @@ QUESTION = "Is it true that Karst will send workers to Norvia?"
         ("Ada Lind said Karst will send workers to Norvia.", "workers", Stance.SAYS),
         ("Ada Lind said Karst will not send workers to Norvia.", "workers", Stance.DENIES),
         ("Ada Lind said workers of Karst in Norvia cannot be ruled out.", "workers", Stance.SAYS),
+        ("Ada Lind said Karst sends workers for what was not done.", "workers", Stance.SAYS),
         ("Karst will send workers to Norvia, according to the Post.", "workers", Stance.REPORTS),
         ("Karst declined to say if it sends workers to Norvia.", "workers", Stance.DECLINES),
         ("Karst will send workers to Norvia.", "workers", Stance.REPORTS),
