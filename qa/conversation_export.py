@@ -9,6 +9,7 @@ from typing import Any
 
 from qa.conversations import StoredTurn, Summary
 from qa.render import NO_ANSWER, REASONS, file_name, unmentioned
+from qa.transcripts import COLON
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&#|~]")
 _AT_LINE_START = re.compile(r"(?m)^([-+=]|\d+(?=[.)]))")
@@ -87,7 +88,8 @@ def _said(citation: dict[str, Any]) -> str:
     speaker = (attribution or {}).get("speaker")
     if not attribution or not speaker:
         return ""
-    return f"{_in_line(speaker['text'])} ({_in_line(attribution['verb']['text'])})"
+    verb = attribution["verb"]["text"]
+    return _in_line(speaker["text"]) + (f" ({_in_line(verb)})" if verb != COLON else "")
 
 
 def _in_line(text: str) -> str:

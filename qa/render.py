@@ -17,6 +17,7 @@ from rich.text import Text
 from index.documents import MEMBER, RetrievedPassage
 from qa.answers import Answer, AnswerSet, Citation, Reason, Relation, Slice, Standpoint
 from qa.positions import Stance
+from qa.transcripts import COLON
 
 NO_ANSWER = "These documents do not say."
 REASONS = {
@@ -204,8 +205,8 @@ def _place(citation: Citation) -> Text:
         style="dim",
     )
     if said := citation.attribution:
-        by = f"\nwho says it: {printable(said.speaker.text)} ({printable(said.verb.text)})"
-        text.append(by, style="dim")
+        verb = f" ({printable(said.verb.text)})" if said.verb.text != COLON else ""
+        text.append(f"\nwho says it: {printable(said.speaker.text)}{verb}", style="dim")
     return text
 
 

@@ -16,6 +16,8 @@ from functools import lru_cache
 from index.documents import Span
 from qa.words import plain
 
+COLON = ":"  # stands for the verb
+
 _NAME = r"[A-Z][\w.’'-]*(?:,? (?:(?:de|van|von|of|al) )?[A-Z][\w.’'-]*){0,4}(?: \([^)\n]{1,40}\))?"
 _LABEL = re.compile(
     r"^(?:[-*>•] )?(?:\[[^\]\n]{1,40}\] ?|\(?\d{1,2}[:.]\d\d(?:[:.]\d\d)?\)? (?:[-–—] )?)?"
@@ -77,7 +79,7 @@ def _turns(text: str) -> Sequence[Turn]:
 def _turn(text: str, label: re.Match[str], end: int) -> Turn:
     end = min(end, label.end() + _LONGEST)
     heading = _HEADING.search(text, label.end(), end)
-    colon = text.index(":", label.end("who"))
+    colon = text.index(COLON, label.end("who"))
     return Turn(
         Span(*label.span("who")), Span(colon, colon + 1), heading.start() if heading else end
     )

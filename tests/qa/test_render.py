@@ -259,6 +259,16 @@ def test_the_terminal_tells_who_says_so_and_how_many_sources_there_are() -> None
     assert "2 independent sources" in shown(dataclasses.replace(RESULT, answers=(both,)))
 
 
+def test_the_colon_of_a_transcript_is_no_verb_to_show() -> None:
+    said = CITATION.attribution
+    assert said is not None
+    colon = dataclasses.replace(said, verb=dataclasses.replace(said.verb, text=":"))
+    citation = dataclasses.replace(CITATION, attribution=colon)
+    text = shown(dataclasses.replace(RESULT, answers=(Answer("Marta", 0.5, (citation,)),)))
+    assert "who says it: Anna Falk " in text
+    assert "who says it: Anna Falk (" not in text
+
+
 def test_positions_are_shown_with_who_takes_them() -> None:
     taken = tuple(
         Standpoint(stance, who, CITATION)

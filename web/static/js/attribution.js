@@ -9,6 +9,9 @@ import { codeUnitOffsets } from "./text.js";
  * @typedef {{start: number, end: number, text: string, kind: "quote"|"speaker"|"verb"}} Part  offsets in code points of the document
  */
 
+/** The verb in quotation marks; nothing for the colon after a name in a transcript. @param {{text: string}} verb */
+export const quotedVerb = (verb) => (/\p{L}/u.test(verb.text) ? `“${verb.text}”` : "");
+
 /** @param {Citation} citation @param {{kind: boolean}} [options]  whether it is said what the verb does; a heading may say so already */
 export function renderSpeaker({ attribution }, { kind: withKind } = { kind: true }) {
   if (!attribution?.verb) return null;
@@ -19,8 +22,8 @@ export function renderSpeaker({ attribution }, { kind: withKind } = { kind: true
     el("span", { class: "speaker-label" }, strings.saidBy),
     " ",
     el("bdi", { class: "speaker-name", "data-testid": "speaker" }, speaker?.text ?? strings.textItself),
-    " ",
-    el("bdi", { class: "speaker-verb", "data-testid": "verb" }, `“${verb.text}”`),
+    quotedVerb(verb) && " ",
+    quotedVerb(verb) && el("bdi", { class: "speaker-verb", "data-testid": "verb" }, quotedVerb(verb)),
     withKind && " ",
     withKind && el("span", { class: "tag" }, strings.kind[kind] ?? kind),
     quoted && " ",

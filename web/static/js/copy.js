@@ -1,6 +1,7 @@
 // Copies an answer together with what is needed to check it.
 
 import { announce } from "./announce.js";
+import { quotedVerb } from "./attribution.js";
 import { el } from "./dom.js";
 import { readableDate } from "./format.js";
 import { stateOf } from "./standings.js";
@@ -48,7 +49,7 @@ function answerAsText(answer) {
     const { quote, title, author, date, source, page, start, end, sentence, attribution } = citation;
     const details = [author, date && readableDate(date)].filter(Boolean).join(", ");
     const place = [source, page && strings.page({ page }), strings.copiedPlace({ start, end })].filter(Boolean).join(", ");
-    const said = attribution?.speaker ? [`${attribution.speaker.text} “${attribution.verb.text}”`] : [];
+    const said = attribution?.speaker ? [`${attribution.speaker.text} ${quotedVerb(attribution.verb)}`.trim()] : [];
     const titled = details ? `${title} (${details})` : title;
     const gone = stateOf(citation) === "gone" ? [strings.citationStanding.gone] : [];
     return [`[${index + 1}] “${quote}”`, titled, place, ...said, ...gone, sentence.text.trim()].join("\n    ");
