@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index.documents import Span
@@ -41,6 +41,7 @@ _NO_SPEAKERS = frozenset(_LABELS.split())
 _REPLIES_AT_LEAST = 4  # labelled lines of a transcript
 _SENTENCES_AT_LEAST = 0.6  # share of them that end as sentences do
 _COME_BACK = 0.6  # share of them whose label comes more than once
+_STRETCH = 20_000  # characters
 _LONGEST = 3_000  # characters that one label speaks for
 
 
@@ -52,9 +53,25 @@ class Turn:
     colon: Span
     end: int
 
+    def moved(self, by: int) -> Turn:
+        who, colon = (
+            replace(s, start=s.start + by, end=s.end + by) for s in (self.who, self.colon)
+        )
+        return Turn(who, colon, self.end + by)
+
 
 def turn_at(text: str, at: int) -> Turn | None:
-    """The turn of a transcript that the offset ``at`` lies in; None outside, or if it is none."""
+    """The turn of a transcript that the offset ``at`` lies in; None outside, or if it is none.
+
+    Of a long text a stretch is looked at, from a line's begin on.
+    """
+    begin = max(0, at // _STRETCH - 1) * _STRETCH
+    begin = text.rfind("\n", 0, begin) + 1 if begin else 0
+    turn = _turn_in(text[begin : begin + 3 * _STRETCH], at - begin)
+    return turn and turn.moved(begin)
+
+
+def _turn_in(text: str, at: int) -> Turn | None:
     turns = _turns(text)
     number = bisect_right(turns, at, key=lambda turn: turn.who.start) - 1
     return (

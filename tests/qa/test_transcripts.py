@@ -102,6 +102,17 @@ def test_what_nobody_else_is_said_to_have_said_is_said_by_whoever_speaks(
     assert (INTERVIEW[found.who.start : found.who.end] if found else None) == who
 
 
+def test_in_a_long_text_too_the_turn_is_a_slice_of_it() -> None:
+    text = (
+        "It rained.\n" * 9_000
+    ) + "Sand: When did you start?\nLind: In 1961. I was young.\n" * 40
+    turn = turn_at(text, text.rindex("1961"))
+    assert turn is not None
+    assert text[turn.who.start : turn.who.end] == "Lind"
+    assert text[turn.colon.start : turn.colon.end] == ":"
+    assert turn_at(text, 50_000) is None
+
+
 LINES = st.sampled_from(
     ["Sand: Yes.", "**Lind:** No.", "[9 May] Ada (x): I?", "# Notes", "", "It rained.", "A: b", ":"]
 )
