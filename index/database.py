@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,6 +21,7 @@ MIGRATIONS = (  # number n is the nth file; a published one never changes
     "schema_3.sql",
 )
 LOCK_SECONDS = 60.0
+_PAUSE_SECONDS = 0.02
 _LOCK_NAME = "upgrade.lock"
 
 
@@ -87,7 +89,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         return
     if 0 < done < len(MIGRATIONS):
         _keep_former(connection, path.parent)
-    connection.execute("PRAGMA journal_mode = WAL")
+    _log_ahead(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
         done = applied_migrations(connection)
@@ -109,6 +111,22 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Turn on SQLite's write-ahead log. Where others open the file at this moment it may say so at
+    once, whatever its time to wait is."""
+    give_up_at = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > give_up_at:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _keep_former(connection: sqlite3.Connection, folder: Path) -> None:

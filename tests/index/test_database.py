@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import threading
 from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
@@ -204,3 +205,19 @@ def test_a_library_of_the_first_version_goes_on(tmp_path):
     assert passage_texts(store, 1) == ["The Elbe is short."]
     assert store.document(added).origin == "/new.txt"
     store.close()
+
+
+def test_the_log_is_turned_on_once_nobody_else_is_at_the_file(tmp_path, monkeypatch):
+    path = tmp_path / "library.sqlite3"
+    holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN EXCLUSIVE")
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.05)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        database._log_ahead(connection)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 10.0)
+    threading.Timer(0.2, holder.execute, ["ROLLBACK"]).start()
+    database._log_ahead(connection)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+    holder.close()

@@ -168,6 +168,6 @@ def test_another_cause_that_is_named_as_such_needs_no_words_of_the_question() ->
 
 
 def test_beside_a_named_cause_what_is_only_liked_must_be_liked_more() -> None:
-    guard = candidate(told("The guard of the mill saw the fire.", 2), "The guard", -1.0)
+    guard = candidate(told("The guard of the mill saw the fire.", 2), "The guard", 0.5)
     assert quotes_of(replace(LAMP, named=False), guard, question=WHY) == ["The guard"]
     assert quotes_of(LAMP, guard, question=WHY) == []

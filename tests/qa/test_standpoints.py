@@ -60,7 +60,7 @@ def test_no_more_than_five_are_shown(pipeline: Pipeline, indexer: Indexer) -> No
 def test_without_a_position_the_question_is_answered_like_any_other(
     pipeline: Pipeline, indexer: Indexer
 ) -> None:
-    indexer.add_document(document("will workers be sent to norvia by Otto?"))
+    indexer.add_document(document("Otto asks this. will workers be sent to norvia?"))
     result = pipeline.answer(Question("Will workers be sent to Norvia?"))
     assert result.positions == ()
     assert [answer.text for answer in result.answers] == ["Otto"]
