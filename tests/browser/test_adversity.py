@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import APIResponse, FilePayload, Page, Route, expect
 
 from index.store import Store
 from tests.browser import big_library
@@ -70,6 +70,34 @@ def test_a_reload_while_the_answer_is_looked_for_loses_nothing(
     expect(page.locator(".turn").last.get_by_test_id("answer-text").first).to_contain_text(
         "Otto Lind"
     )
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "under way"])
+def test_a_question_asked_again_while_its_conversation_opens_is_kept(
+    page: Page, before: CuttingServer, answered: bool
+) -> None:
+    page.goto(before.address)
+    send(page, WHO)
+    expect(page.get_by_test_id("answer-text").first).to_have_text(MAYOR)
+    before.held.clear()
+    send(page, WHO_SLEPT)
+    expect(page.get_by_test_id("searching")).to_be_visible()
+    reading: list[tuple[Route, APIResponse]] = []
+    page.route("**/api/v1/conversations/*", lambda route: reading.append((route, route.fetch())))
+    page.reload()
+    expect(page.get_by_test_id("error")).to_contain_text("left before the answer came")
+    if answered:
+        before.held.set()
+    page.get_by_test_id("retry").click()
+    last = page.locator(".turn").last
+    if answered:
+        expect(last.get_by_test_id("answer-text").first).to_contain_text("Otto Lind")
+    assert reading
+    for route, response in reading:  # as it was before the question was asked again
+        route.fulfill(response=response)
+    page.wait_for_timeout(500)  # what is dropped is dropped by then
+    before.held.set()
+    expect(last.get_by_test_id("answer-text").first).to_contain_text("Otto Lind")
 
 
 def test_a_question_that_is_sent_twice_quickly_is_asked_once(

@@ -135,11 +135,13 @@ async function start() {
 async function openConversation(id, known = []) {
   const { merge, readTurns, unkept } = await import("./reopen.js");
   const { ApiError } = await import("./api.js");
+  const failed = known.filter(({ state }) => state === "failed");
   try {
     const kept = await readTurns(id, { holding: turnInAddress() });
     if (conversation !== id && conversationInAddress() !== id) return;
-    // A question that was asked while the server was read goes on below what was read.
-    const askedMeanwhile = conversation === id ? turns.slice(known.length) : [];
+    // A question that was asked, or asked again, while the server was read goes on below what was read.
+    const askedAgain = failed.filter(({ state }) => state !== "failed");
+    const askedMeanwhile = conversation === id ? [...askedAgain, ...turns.slice(known.length)] : [];
     const merged = merge(kept.turns, known);
     const same = merged.length === known.length && merged.every(({ number }, index) => number === known[index].number);
     if (!same || conversation !== id) {
