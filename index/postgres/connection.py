@@ -163,7 +163,9 @@ class PostgresConnection(Library):
         try:
             yield
         finally:
-            drop(link)  # and with it the lock
+            with suppress(psycopg.Error):  # else the server does, in its own time
+                link.execute(f"SELECT pg_advisory_unlock({_KEY})", (name,))
+            drop(link)
 
     @contextmanager
     def _holding(self, inner: Snapshot | Change) -> Iterator[None]:
