@@ -281,9 +281,7 @@ def _is_time(quote: str) -> bool:
 def _is_no_number(place: Place) -> bool:
     """Whether it is a date or a time of day. Of "5.40" what stands around it tells."""
     if _TIMETABLE.fullmatch(place.quote):
-        return not DIMENSIONS.get(
-            unit_of(place.unit.split()[0]) or "" if place.unit.split() else ""
-        )
+        return not any(DIMENSIONS.get(unit_of(word) or "") for word in place.unit.split()[:1])
     if not _is_time(place.quote):
         return _is_day(place)
     if not _DECIMAL.fullmatch(place.quote) or _TIME_GOES_ON.match(place.after):

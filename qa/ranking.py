@@ -116,7 +116,7 @@ def _is_dateline(question: str, passage: Passage, start: int, quote: str) -> boo
 
 def _is_asked(question: str, text: str, end: int) -> bool:
     """Whether the text only asks it there, as the headings of a list of questions do."""
-    stop = _SENTENCE_ENDS.search(text, end)
+    stop = _SENTENCE_ENDS.search(text, end - 1)  # the quote may end its sentence
     return stop is not None and stop.group() == "?" and not _ABOUT_A_QUESTION.search(question)
 
 

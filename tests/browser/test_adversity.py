@@ -35,6 +35,16 @@ def send(page: Page, question: str) -> None:
     page.keyboard.press("Enter")
 
 
+def ask_what_is_held(page: Page, before: CuttingServer) -> None:
+    """One question is answered, the next one is looked for until ``before.held`` is set."""
+    page.goto(before.address)
+    send(page, WHO)
+    expect(page.get_by_test_id("answer-text").first).to_have_text(MAYOR)
+    before.held.clear()
+    send(page, WHO_SLEPT)
+    expect(page.get_by_test_id("searching")).to_be_visible()
+
+
 @pytest.mark.parametrize("events", [0, 1, 2])
 def test_a_server_that_is_gone_in_the_middle_of_an_answer(
     page: Page, before: CuttingServer, events: int
@@ -56,12 +66,7 @@ def test_a_server_that_is_gone_in_the_middle_of_an_answer(
 def test_a_reload_while_the_answer_is_looked_for_loses_nothing(
     page: Page, before: CuttingServer
 ) -> None:
-    page.goto(before.address)
-    send(page, WHO)
-    expect(page.get_by_test_id("answer-text").first).to_have_text(MAYOR)
-    before.held.clear()
-    send(page, WHO_SLEPT)
-    expect(page.get_by_test_id("searching")).to_be_visible()
+    ask_what_is_held(page, before)
     page.reload()
     expect(page.get_by_test_id("message-question")).to_have_text([WHO, WHO_SLEPT])
     expect(page.get_by_test_id("error")).to_contain_text("left before the answer came")
@@ -76,12 +81,7 @@ def test_a_reload_while_the_answer_is_looked_for_loses_nothing(
 def test_a_question_asked_again_while_its_conversation_opens_is_kept(
     page: Page, before: CuttingServer, answered: bool
 ) -> None:
-    page.goto(before.address)
-    send(page, WHO)
-    expect(page.get_by_test_id("answer-text").first).to_have_text(MAYOR)
-    before.held.clear()
-    send(page, WHO_SLEPT)
-    expect(page.get_by_test_id("searching")).to_be_visible()
+    ask_what_is_held(page, before)
     reading: list[tuple[Route, APIResponse]] = []
     page.route("**/api/v1/conversations/*", lambda route: reading.append((route, route.fetch())))
     page.reload()

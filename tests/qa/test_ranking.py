@@ -84,6 +84,9 @@ def test_what_the_text_only_asks_is_no_candidate_unless_a_question_is_asked_for(
         return [c.quote for c in candidates(question, [retrieved(text)], [reading])]
 
     assert quoted("Whom do I call?") == ["Otto Lang"]
+    ended = Reading((PassageSpan(0, 5, 5.0),), 0.0)
+    found = candidates("Who came?", [retrieved("Lind. Who else?")], [ended])
+    assert [c.quote for c in found] == ["Lind."]
     assert quoted("Whom did he ask for?") == ["lift", "Otto Lang", "Ada Lind"]
 
 
