@@ -20,6 +20,8 @@ from typing import Any
 
 import click
 
+from training.squad_file import save
+
 CONTRASTS = Path(__file__).parent / "data" / "contrasts.json.gz"
 
 
@@ -64,7 +66,7 @@ def main(files: tuple[Path, ...], out: Path) -> None:
             "training sets that training/README.md names."
         )
     whole = {"version": "1.1", "data": [{"title": "contrasts", "paragraphs": made}]}
-    out.write_bytes(gzip.compress(json.dumps(whole).encode(), 6, mtime=0))
+    save(out, whole)
     click.echo(f"{2 * found:,} questions, {found:,} unanswerable")
 
 

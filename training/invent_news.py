@@ -10,7 +10,6 @@ is ever reported on it, and it shares no event, name list or template with ``tra
 
 from __future__ import annotations
 
-import gzip
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -18,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
+
+from training.squad_file import save
 
 WORDS = Path(__file__).parent / "data" / "invented.json"
 
@@ -363,7 +364,7 @@ def invent(events: int, outlets: int, seed: int) -> dict:
 @click.option("--seed", type=int, default=1, show_default=True)
 def main(out: Path, events: int, outlets: int, seed: int) -> None:
     made = invent(events, outlets, seed)
-    out.write_bytes(gzip.compress(json.dumps(made, ensure_ascii=False).encode(), 9, mtime=0))
+    save(out, made)
     qas = [qa for event in made["data"] for p in event["paragraphs"] for qa in p["qas"]]
     never = sum(qa["is_impossible"] for qa in qas)
     click.echo(f"{events * outlets} articles, {len(qas)} questions, {never} of them unanswerable")

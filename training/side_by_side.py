@@ -11,7 +11,6 @@ the topics are those that are never trained on.
 
 from __future__ import annotations
 
-import gzip
 import json
 import random
 import re
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from training.squad_file import save
 
 WORDS = Path(__file__).parent / "data" / "side_by_side.json"
 
@@ -285,7 +286,7 @@ def write(texts: int, seed: int, kept_aside: bool) -> dict[str, Any]:
 @click.option("--kept-aside", is_flag=True, help="The topics that are never trained on.")
 def main(out: Path, texts: int, seed: int, kept_aside: bool) -> None:
     made = write(texts, seed, kept_aside)
-    out.write_bytes(gzip.compress(json.dumps(made, ensure_ascii=False).encode(), 9, mtime=0))
+    save(out, made)
     qas = [qa for text in made["data"] for p in text["paragraphs"] for qa in p["qas"]]
     never = sum(qa["is_impossible"] for qa in qas)
     click.echo(f"{texts} texts, {len(qas)} questions, {never} of them unanswerable")

@@ -21,6 +21,8 @@ from typing import Any
 
 import click
 
+from training.squad_file import save
+
 WRITTEN = Path(__file__).parent / "data" / "written.json.gz"
 NAME_LENGTH = 10  # hexadecimal digits
 _MOST_PLACES = 4
@@ -80,7 +82,7 @@ def main(files: tuple[Path, ...], out: Path) -> None:
         )
     made = [paragraph(name, known[name], asked) for name, asked in written.items()]
     whole = {"version": "1.1", "data": [{"title": "written", "paragraphs": made}]}
-    out.write_bytes(gzip.compress(json.dumps(whole).encode(), 6, mtime=0))
+    save(out, whole)
     asked = [qa for each in made for qa in each["qas"]]
     click.echo(f"{len(asked):,} questions, {sum(not qa['answers'] for qa in asked):,} unanswerable")
 
