@@ -5,6 +5,7 @@
 A negative is a context that lexical search returns for the question from all training contexts
 and that does not hold its answer: what the reader meets in use. Contexts of single sentences
 (QAMR) get none, their questions mean nothing elsewhere; training mixes them into paragraphs.
+With ``--mined`` the negatives are those that `training.mine` found, for its questions alone.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import gzip
 import json
 import random
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
 from tokenizers import Encoding, Tokenizer
@@ -27,6 +29,7 @@ from training.near_misses import near_misses
 
 _SHORT = 250  # characters; a file whose contexts are shorter on average holds single sentences
 _NEGATIVES = 6
+_MINED = Path("mined")  # in place of a file, for passages as the index cut them
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,38 +100,86 @@ class Pool:
         ][:count]
 
 
-def prepare(files: Sequence[Path], tokenizer: Tokenizer, seed: int) -> Prepared:
-    chance = random.Random(seed)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with what its negatives and near misses are made from."""
+
+    question: Question
+    id: str
+    text: str
+    answers: list[str]
+    short: bool
+
+
+def prepare(
+    files: Sequence[Path],
+    tokenizer: Tokenizer,
+    seed: int,
+    mined: Mapping[str, Sequence[str]] | None = None,
+) -> Prepared:
+    """Contexts and questions as tokens.
+
+    Args:
+        mined: texts of negatives by a question's id; questions that it lacks are left out, and
+            those that are there get no near misses.
+    """
     texts: list[str] = []
     contexts: list[Context] = []
-    asked: list[tuple[Question, str, list[str], bool]] = []
+    asked: list[_Asked] = []
     for file in files:
         paragraphs = [p for a in _load(file) for p in a["paragraphs"]]
         short = sum(len(p["context"]) for p in paragraphs) < _SHORT * len(paragraphs)
         for paragraph in paragraphs:
-            text = paragraph["context"]
-            encoding = tokenizer.encode(text, add_special_tokens=False)
-            texts.append(text)
-            contexts.append(
-                Context(encoding.ids, _openings(text, encoding), file.name.split(".")[0], short)
-            )
-            for qa in paragraph["qas"]:
-                golds = [] if qa.get("is_impossible") else qa["answers"]
-                spans = [s for g in golds if (s := _token_span(encoding, g))]
-                if golds and not spans:
-                    continue
-                question = Question(_ids(tokenizer, qa["question"]), len(contexts) - 1, spans)
-                asked.append((question, qa["question"], [g["text"] for g in golds], short))
+            encoding = tokenizer.encode(paragraph["context"], add_special_tokens=False)
+            texts.append(paragraph["context"])
+            contexts.append(_context(texts[-1], encoding, file, short))
+            asked += _asked(paragraph, encoding, tokenizer, len(contexts) - 1, short)
+    if mined is None:
+        _put_beside(asked, texts, tokenizer, random.Random(seed))
+    else:
+        asked = [each for each in asked if each.id in mined]
+        numbers: dict[str, int] = {}
+        for each in asked:
+            for text in mined[each.id]:
+                if text not in numbers:
+                    numbers[text] = len(contexts)
+                    encoding = tokenizer.encode(text, add_special_tokens=False)
+                    contexts.append(_context(text, encoding, _MINED, short=False))
+                each.question.negatives.append(numbers[text])
+    return Prepared(contexts, [each.question for each in asked])
+
+
+def _asked(
+    paragraph: Mapping[str, Any], encoding: Encoding, tokenizer: Tokenizer, own: int, short: bool
+) -> Iterator[_Asked]:
+    for qa in paragraph["qas"]:
+        golds = [] if qa.get("is_impossible") else qa["answers"]
+        spans = [s for g in golds if (s := _token_span(encoding, g))]
+        if golds and not spans:
+            continue
+        question = Question(_ids(tokenizer, qa["question"]), own, spans)
+        answers = [gold["text"] for gold in golds]
+        yield _Asked(question, str(qa["id"]), qa["question"], answers, short)
+
+
+def _put_beside(
+    asked: Sequence[_Asked], texts: Sequence[str], tokenizer: Tokenizer, chance: random.Random
+) -> None:
+    """Near misses by rules, negatives by lexical search."""
     pool = Pool(texts)
-    for question, text, answers, short in asked:
-        if answers:
-            for kind, changed in near_misses(
-                text, texts[question.context], answers, chance
-            ).items():
+    for each in asked:
+        question = each.question
+        if each.answers:
+            changes = near_misses(each.text, texts[question.context], each.answers, chance)
+            for kind, changed in changes.items():
                 question.near_misses[kind] = _ids(tokenizer, changed)
-        if not short:
-            question.negatives.extend(pool.negatives(text, question.context, answers, _NEGATIVES))
-    return Prepared(contexts, [question for question, *_ in asked])
+        if not each.short:
+            found = pool.negatives(each.text, question.context, each.answers, _NEGATIVES)
+            question.negatives.extend(found)
+
+
+def _context(text: str, encoding: Encoding, file: Path, short: bool) -> Context:
+    return Context(encoding.ids, _openings(text, encoding), file.name.split(".")[0], short)
 
 
 def _load(path: Path) -> list[dict]:
@@ -165,12 +216,14 @@ def _first_tokens(text: str, encoding: Encoding) -> Iterator[int]:
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--tokenizer", "folder", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
+@click.option("--mined", type=click.Path(exists=True, path_type=Path), help="Negatives by id.")
 @click.option("--seed", type=int, default=1, show_default=True)
-def main(files: tuple[Path, ...], folder: Path, out: Path, seed: int) -> None:
+def main(files: tuple[Path, ...], folder: Path, out: Path, mined: Path | None, seed: int) -> None:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    prepared = prepare(files, tokenizer, seed)
+    found = json.loads(gzip.decompress(mined.read_bytes())) if mined else None
+    prepared = prepare(files, tokenizer, seed, found)
     out.parent.mkdir(parents=True, exist_ok=True)
     prepared.save(out)
     click.echo(f"{len(prepared.contexts):,} contexts, {len(prepared.questions):,} questions")

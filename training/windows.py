@@ -29,7 +29,8 @@ class Mixture:
     Attributes:
         passage_tokens: a window's passage has at most this many, but for ``long_share`` of them,
             which have at most ``long_tokens``.
-        negative: this share of the questions comes with a retrieved passage without the answer.
+        negative: this share of the questions comes with retrieved passages without the answer.
+        negatives: so many of them, where there are so many.
         deleted: this share is asked once more of its passage without the answer's sentence.
         near_miss: this share is asked once more, changed into a near miss.
         repeat: how often the questions of a source come in an epoch; 1 if not named.
@@ -44,6 +45,7 @@ class Mixture:
     long_share: float = 0.2
     long_tokens: int = 250
     negative: float = 0.2
+    negatives: int = 1
     deleted: float = 0.05
     near_miss: float = 0.25
     repeat: Mapping[str, float] = field(default_factory=dict)
@@ -106,8 +108,10 @@ class Sampler:
         group = [self._window(asked, ids, context.sentences, spans, chance)]
         mixture = self.mixture
         if question.spans and question.negatives and chance.random() < mixture.negative:
-            other = self.data.contexts[chance.choice(question.negatives)]
-            group.append(self._window(asked, other.ids, other.sentences, [], chance))
+            count = min(mixture.negatives, len(question.negatives))
+            for number in chance.sample(question.negatives, count):
+                other = self.data.contexts[number]
+                group.append(self._window(asked, other.ids, other.sentences, [], chance))
         yield group
         if question.spans and not context.short and chance.random() < mixture.deleted:
             left = without_answer(context, question.spans)
