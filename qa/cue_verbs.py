@@ -33,6 +33,7 @@ _INVERTED_AFTER_QUOTE = _INVERTED | frozenset(
     }
 )
 _SAID_BY_MANY = frozenset({"say", "believe", "think", "insist", "warn"})
+_MANY = re.compile(r"the|some|many|its|their|[A-Z][\w’'-]*|[a-z]+(?:s|men|women|people)|police")
 _RARELY_VERBS = frozenset({"state", "note", "name", "rule", "post", "hope", "fear", "doubt"})
 # These say something only with words: "he continued, \"...\"", "she recalled that".
 _WITH_WORDS = frozenset({"continue", "observe", "recall", "post", "answer", "respond", "rule"})
@@ -50,7 +51,8 @@ _CLAUSE = re.compile(
     r"(?:(?! who\b| which\b| whose\b| where\b)[^;:.])*?\s(?:was|were|is|are|had|has|have|would|will"
     r"|could|can|cannot|did|does|must|should|may|might)\b",
 )
-_OBJECT_AND_BY = re.compile(r"^[^,.;:\"“]{0,60}?\bby\s+", re.IGNORECASE)
+# Not "by dividing the total by twelve": the first "by" says who, or how.
+_OBJECT_AND_BY = re.compile(r"^(?:(?!\bby\b)[^,.;:\"“]){0,60}\bby\s+(?!\w+ing\b)", re.IGNORECASE)
 
 
 def by_verb(at: Sentence, verb: Span, form: Form, earlier: Sequence[Cue]) -> Cue | None:
@@ -73,6 +75,8 @@ def by_verb(at: Sentence, verb: Span, form: Form, earlier: Sequence[Cue]) -> Cue
     if form.third and not _third_is_verb(at, verb, form, last):
         return None
     if form.base:
+        if found := _said_by_many(at, verb, form):
+            return found
         return finite(at, verb, form.kind, earlier) if _base_is_verb(form, previous) else None
     if form.ing and form.lemma == "cite":
         return None  # a loose cue
@@ -156,6 +160,17 @@ def _inverted(at: Sentence, verb: Span, form: Form) -> Cue | None:
         return None  # "The operator, Fjordline, said the captain had ..."
     reach = (Span(at.begin(verb.start), verb.start), Span(verb.end, at.end(verb.end)))
     return spoken_after(at, verb, verb.end, form.kind, reach)
+
+
+def _said_by_many(at: Sentence, verb: Span, form: Form) -> Cue | None:
+    """ "..., say the fishermen of Tarn"; not "say, forty" nor "say two weeks"."""
+    head = at.text[at.begin(verb.start) : verb.start].rstrip()
+    if form.lemma not in _SAID_BY_MANY or not head.endswith((",", '"', "”", "»")):
+        return None
+    following = WORD.match(at.text, verb.end + 1, at.span.end)
+    if following is None or not _MANY.fullmatch(following.group()):
+        return None
+    return spoken_after(at, verb, verb.end, form.kind, both_sides(at, verb))
 
 
 def _opens_speaker(at: Sentence, word: re.Match[str]) -> bool:

@@ -32,8 +32,12 @@ _ACCORDING = re.compile(
     r"\b(?:according to(?! wh)|as per|in the (?:words|view|opinion) of|citing|quoting)\s+",
     re.IGNORECASE,
 )
+# "in her words", "By the fire brigade's count".
 _IN_X_WORDS = re.compile(
-    r"\bin ((?:his|her|their|its|(?:[A-Z][\w’'-]*\s)*[A-Z][\w-]*['’]s?)) (?:words|view|opinion)\b"
+    r"\b(?:[Ii]n|[Bb]y)\s(?:(?P<own>his|her|their|its)"
+    r"|(?P<owner>(?:[Tt]he\s(?:[\w-]+\s){0,2}?[\w-]+|(?:[A-Z][\w’'-]*\s){0,3}?[A-Z][\w-]*))"
+    r"(?:['’]s|(?<=s)['’]))"
+    r"\s(?:own\s)?(?:words|view|opinion|telling|account|count|estimates?|reckoning|calculations?)\b"
 )
 _LINKED_NOUN = re.compile(r"^\s+(?:that|of|about|which)\b", re.IGNORECASE)
 
@@ -141,9 +145,11 @@ def _loose(at: Sentence) -> list[Cue]:
     for match in _IN_X_WORDS.finditer(at.text, at.span.start, at.span.end):
         if not at.quoted(match.start()):
             verb = Span(match.start(), match.end())
-            speaker: Span | None = Span(match.start(1), match.end(1))
-            if match[1] in {"his", "her", "their", "its"}:
-                speaker = speakers.leading(at.text, at.span.start, match.start())
+            speaker = (
+                speakers.leading(at.text, at.span.start, match.start())
+                if match["own"]
+                else Span(*match.span("owner"))
+            )
             if speaker is not None:
                 found.append(Cue(at.span, speaker, verb, Kind.SAYS, (whole,), loose=True))
     return found

@@ -41,7 +41,8 @@ _VERBS: dict[Kind, str] = {
     Kind.REJECTS: "reject dismiss repudiate",
     Kind.CONFIRMS: "confirm acknowledge verify corroborate affirm",
     Kind.ADMITS: "admit concede confess",
-    Kind.CLAIMS: "claim allege assert insist maintain argue contend swear boast reckon estimate",
+    Kind.CLAIMS: "claim allege assert insist maintain argue contend swear boast reckon estimate "
+    "calculate",
     Kind.ACCUSES: "accuse blame",
     Kind.CRITICISES: "criticise criticize condemn denounce slam decry lament deplore",
     Kind.WARNS: "warn caution threaten",
@@ -73,7 +74,8 @@ _NOUNS: dict[Kind, str] = {
 }
 # They say other things too: a find, a product recall, a post, a rule are words to look for.
 _TELLING = (
-    "find rule determine name post recall continue observe report cite quote expect fear hope"
+    "find rule determine name post recall continue observe report cite quote expect fear hope "
+    "calculate"
 )
 # Both sides of a dispute; of the other kinds none is the opposite of another.
 _AGAINST = frozenset({Kind.DENIES, Kind.REJECTS})

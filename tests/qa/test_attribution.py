@@ -73,6 +73,23 @@ def words(text: str, span: Span) -> str:
             "claim",
             Kind.CLAIMS,
         ),
+        ("The loss was 40 tonnes, say fishermen.", "40", "fishermen", "say", Kind.SAYS),
+        ('"It burned," say the men of Tarn.', "It", "the men of Tarn", "say", Kind.SAYS),
+        (
+            "By the fire brigade's count, six died.",
+            "six",
+            "the fire brigade",
+            "By the fire brigade's count",
+            Kind.SAYS,
+        ),
+        (
+            "In Ada Lind's own words, the mill burned.",
+            "the mill",
+            "Ada Lind",
+            "In Ada Lind's own words",
+            Kind.SAYS,
+        ),
+        ("The agency calculates that six died.", "six", "The agency", "calculates", Kind.CLAIMS),
         ("Ada Lind called the report fake.", "the report", "Ada Lind", "called", Kind.DENIES),
         (
             "He apologised to all, but rejected a call to resign.",
@@ -130,6 +147,8 @@ def test_speaker_verb_and_kind(text: str, said: str, speaker: str, verb: str, ki
         ("Such claims were common in 1887.", "1887"),
         ("The reported deaths fell to six.", "six"),
         ("", ""),
+        ("The fee is calculated by dividing the cost by twelve.", "The fee"),
+        ("The loss, say two weeks, is small.", "small"),
     ],
 )
 def test_what_the_text_itself_states_is_nobodys(text: str, said: str) -> None:

@@ -1,4 +1,4 @@
-"""Negatives are passages that the reader likes and that hold no answer; what is prepared has them."""
+"""Negatives are passages that the reader likes and that hold no answer; some are prepared."""
 
 from __future__ import annotations
 
