@@ -87,11 +87,6 @@ class Measured:
     def resident(self, passages: float) -> Range:
         return linear(self.points("query", "resident_mb"), passages).times(1e6)
 
-    def lists_memory(self) -> float:
-        """Bytes per passage of the lists, which are held as they are stored."""
-        sizes = [(n, v) for n, v in self.points("disk", "lists") if v > 0]
-        return sizes[-1][1] / sizes[-1][0]
-
     def hnsw_memory(self) -> float:
         return self.points("hnsw", "bytes_per_passage")[-1][1]
 
