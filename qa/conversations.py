@@ -146,7 +146,7 @@ class ConversationStore:
         answers = answer_set.get("answers") or []
         best = str(answers[0]["text"]) if answers else ""
         title = plain_title(question)
-        with self.database.writing() as connection:
+        with self._purging() as connection:
             _summary(connection, conversation_id)
             number = connection.execute(
                 "SELECT coalesce(max(number), 0) + 1 FROM turns WHERE conversation_id = ?",
@@ -176,7 +176,7 @@ class ConversationStore:
     def rename(self, conversation_id: str, title: str) -> Summary:
         """Its place in the list stays: renaming is not talking."""
         title = plain_title(title)
-        with self.database.writing() as connection:
+        with self._purging() as connection:
             _summary(connection, conversation_id)
             connection.execute(
                 "UPDATE conversations SET title = ?, words = ? WHERE id = ?",
@@ -185,7 +185,7 @@ class ConversationStore:
             return _summary(connection, conversation_id)
 
     def delete(self, conversation_id: str) -> None:
-        """For `UNDO_SECONDS` `restore` undoes it; then the next change wipes it off the disk."""
+        """For `UNDO_SECONDS` `restore` undoes it; then the next change of any wipes it off."""
         with self._purging() as connection:
             _summary(connection, conversation_id)
             connection.execute(

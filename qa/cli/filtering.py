@@ -38,5 +38,7 @@ def filters_of(
 
 
 def _as_stored(sources: tuple[str, ...]) -> tuple[str, ...]:
-    """Paths as the library stores them: absolute."""
-    return tuple(s if "://" in s else str(Path(s).resolve()) for s in sources)
+    """Each as it is ("upload:report.txt", a URL), and as the path that the library would store."""
+    return tuple(
+        dict.fromkeys(name for source in sources for name in (source, str(Path(source).resolve())))
+    )

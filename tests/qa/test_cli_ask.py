@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from index.store import Store
+from qa.cli.filtering import filters_of
 from qa.render import NO_ANSWER
 from tests.qa.cli_runner import Run
 
@@ -106,6 +107,11 @@ def test_filters_limit_the_search(run: Run, texts: Path, monkeypatch: pytest.Mon
     ):
         value = json.loads(run("ask", "--json", WHO, *arguments).stdout)
         assert value["answered"] is answered, arguments
+
+
+@pytest.mark.parametrize("source", ["upload:report.txt", "text:notes", "https://tarn.example/a"])
+def test_a_source_that_is_no_path_is_meant_as_it_is(source: str) -> None:
+    assert filters_of((), (source,), None, None).has_source(source)
 
 
 def test_a_batch_answers_every_line_under_its_id(run: Run) -> None:

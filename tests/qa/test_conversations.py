@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -131,17 +131,27 @@ def test_folding_forgets_case_accents_and_width() -> None:
     assert folded("ÉCOLE Straße ＡＢ") == "ecole strasse ab"
 
 
+NEXT_CHANGES: dict[str, Callable[[ConversationStore, str], object]] = {
+    "create": lambda kept, _: kept.create(),
+    "append": lambda kept, other: kept.append(other, WHO, answer_set()),
+    "rename": lambda kept, other: kept.rename(other, "Bridges"),
+}
+
+
+@pytest.mark.parametrize("next_change", NEXT_CHANGES.values(), ids=NEXT_CHANGES)
 def test_a_deletion_can_be_undone_and_is_then_final(
-    kept: ConversationStore, monkeypatch: pytest.MonkeyPatch
+    kept: ConversationStore,
+    monkeypatch: pytest.MonkeyPatch,
+    next_change: Callable[[ConversationStore, str], object],
 ) -> None:
-    made = kept.create().id
+    made, other = kept.create().id, kept.create().id
     kept.append(made, "a most secret question", answer_set())
     judged = FeedbackStore(kept.database)
     judged.give(Judgement("a most secret question", "Otto", right=True, conversation=made, turn=1))
     judged.give(Judgement(WHO, "Marta", right=True))
     kept.delete(made)
     assert [line["question"] for line in judged.lines()] == [WHO]
-    assert kept.find().conversations == ()
+    assert [each.id for each in kept.find().conversations] == [other]
     for call in (kept.get, kept.delete, kept.turns):
         with pytest.raises(UnknownConversation):
             call(made)
@@ -151,11 +161,12 @@ def test_a_deletion_can_be_undone_and_is_then_final(
     assert len(list(judged.lines())) == 2
     monkeypatch.setattr(conversations, "UNDO_SECONDS", -60)
     kept.delete(made)
-    kept.create()  # the next change
+    next_change(kept, other)
     with pytest.raises(UnknownConversation):
         kept.restore(made)
     with kept.database.reading() as connection:
-        assert connection.execute("SELECT count(*) FROM turns").fetchone() == (0,)
+        left = connection.execute("SELECT count(*) FROM turns WHERE question LIKE 'a most%'")
+        assert left.fetchone() == (0,)
     if isinstance(kept.database, ConversationDatabase):
         files = [path.read_bytes() for path in kept.database.folder.iterdir()]
         assert len(files) >= 2
