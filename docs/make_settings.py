@@ -16,7 +16,7 @@ a TOML file, `verbatim.toml` in the working folder or the one that `QA_CONFIG` n
 
 ```toml
 passages_read = 20
-data = "library"    # a path is taken from the folder of this file
+data = "library"    # `data` and `reader` are taken from the folder of this file
 log_level = "warning"
 ```
 

@@ -80,7 +80,7 @@ class Settings:
         "empty: SQLite in the data folder; see postgres.md",
     ] = field(default="", repr=False)  # it may hold a password
     database_seconds: Annotated[
-        float, "a statement that takes PostgreSQL longer is given up; 0: none is"
+        float, "seconds after which a PostgreSQL statement is given up; 0: never"
     ] = 120.0
     milvus_uri: Annotated[
         str,
@@ -100,7 +100,9 @@ class Settings:
     embedder: Annotated[
         str, "sentence-transformers model, by name or folder; the default is offline"
     ] = "all-MiniLM-L6-v2"
-    embed_batch: Annotated[int, "texts embedded at once"] = 32
+    embed_batch: Annotated[
+        int, "texts that another embedder takes at once; the default one takes them one by one"
+    ] = 32
     passage_tokens: Annotated[int, "longest passage, in tokens of the embedder"] = 250
     overlap_tokens: Annotated[int, "overlap of two passages, in tokens, in whole sentences"] = 60
     mark_furniture: Annotated[bool, "whether page furniture is left out of what is searched"] = True
@@ -112,7 +114,9 @@ class Settings:
     )
     max_expanded_bytes: Annotated[int, "an archive that holds more is not read"] = 500_000_000
     max_load_seconds: Annotated[float, "a file that takes longer to read is given up"] = 60.0
-    max_load_memory_bytes: Annotated[int, "memory of the process that reads files"] = 2_000_000_000
+    max_load_memory_bytes: Annotated[int, "memory that the process that reads a file may take"] = (
+        2_000_000_000
+    )
     max_fetch_seconds: Annotated[float, "a URL that takes longer to load is given up"] = 30.0
     max_redirects: Annotated[int, "redirects that are followed when a URL is loaded"] = 5
     settle_seconds: Annotated[
@@ -120,7 +124,7 @@ class Settings:
     ] = 1.0
     candidates: Annotated[int, "passages that dense and lexical search each propose"] = 50
     exact_passages: Annotated[
-        int, "as many vectors are searched exactly; beyond, lists of quantised ones come in"
+        int, "vectors that are searched exactly; where there are more, in lists of quantised ones"
     ] = 50_000
     recall: Annotated[
         float, "share of the nearest passages that a search of the lists is to find"
@@ -129,7 +133,8 @@ class Settings:
         float, "share of the cosine in a passage's score, 0 to 1; the rest is its words'"
     ] = 0.45
     lexical_rows: Annotated[
-        int, "passages weighed by their words; beyond, the query's commonest ones propose none"
+        int,
+        "passages weighed by their words; of more, those that hold one of the query's rarer ones",
     ] = 2_000
     reader: Annotated[Path, "the reader's folder: model.onnx, tokenizer.json, confidence.json"] = (
         _PACKAGED_READER
@@ -164,7 +169,9 @@ class Settings:
     log_text: Annotated[
         bool, "whether logs may hold what users wrote: questions, titles, names of files"
     ] = False
-    max_body_bytes: Annotated[int, "a larger request body is refused, uploads aside"] = 1_000_000
+    max_body_bytes: Annotated[
+        int, "a larger request body is refused; uploads and added texts have limits of their own"
+    ] = 1_000_000
     max_upload_bytes: Annotated[int, "a larger upload is refused"] = 200_000_000
     max_upload_files: Annotated[int, "most files of one upload"] = 1_000
     keep_originals: Annotated[
@@ -186,7 +193,8 @@ class Settings:
         int, "requests a minute that each API key may make; 0: as many as it likes"
     ] = 600
     max_concurrent: Annotated[
-        int, "questions answered at a time by each worker; 0: by all, one for each processor"
+        int,
+        "questions that each worker answers at a time; 0: the processors, shared out among them",
     ] = 0
     max_waiting: Annotated[int, "questions that wait for their turn; further ones are refused"] = 16
     watch: Annotated[str, "folder that the server keeps the library equal to; empty for none"] = ""

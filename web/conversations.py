@@ -127,7 +127,7 @@ def rename(conversation_id: str, body: Rename) -> dict[str, Any]:
     )
 )
 def delete(conversation_id: str) -> dict[str, Any]:
-    """`restore` undoes it for ten minutes; then it is wiped off the disk."""
+    """`restore` undoes it for ten minutes; then the next change of any conversation wipes it."""
     conversations().delete(conversation_id)
     return {"deleted": conversation_id, "restorable_seconds": UNDO_SECONDS}
 
