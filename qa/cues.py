@@ -11,6 +11,7 @@ from qa import speakers
 from qa.cue_sentence import BE, BY, NOUN_MARK, WORD, Cue, Sentence, is_passive
 from qa.cue_statements import finite, spoken_after
 from qa.cue_verbs import by_verb
+from qa.letters import CAPITAL
 from qa.reporting import Kind, denies_without_a_verb, noun_kinds, verb_forms
 
 # Reporting only with the words that follow them: see `_by_phrase`.
@@ -35,10 +36,12 @@ _ACCORDING = re.compile(
 # "in her words", "By the fire brigade's count".
 _IN_X_WORDS = re.compile(
     r"\b(?:[Ii]n|[Bb]y)\s(?:(?P<own>his|her|their|its)"
-    r"|(?P<owner>(?:[Tt]he\s(?:[\w-]+\s){0,2}?[\w-]+|(?:[A-Z][\w’'-]*\s){0,3}?[A-Z][\w-]*))"
+    r"|(?P<owner>(?:[Tt]he\s(?:[\w-]+\s){0,2}?[\w-]+"
+    rf"|(?:[{CAPITAL}][\w’'-]*\s){{0,3}}?[{CAPITAL}][\w-]*))"
     r"(?:['’]s|(?<=s)['’]))"
     r"\s(?:own\s)?(?:words|view|opinion|telling|account|count|estimates?|reckoning|calculations?)\b"
 )
+_OWNER_NAME = re.compile(rf"((?:[{CAPITAL}][\w-]*\s+)*[{CAPITAL}][\w-]*)['’]s?(?:\s[a-z]+)?$")
 _LINKED_NOUN = re.compile(r"^\s+(?:that|of|about|which)\b", re.IGNORECASE)
 
 
@@ -120,7 +123,7 @@ def _by_noun(at: Sentence, noun: Span, kind: Kind) -> Cue | None:
         found = spoken_after(at, noun, noun.end + by.end(), kind, reach)
         return replace(found, noun=True) if found else None
     head = at.text[at.span.start : noun.start].rstrip()
-    owner = re.search(r"((?:[A-Z][\w-]*\s+)*[A-Z][\w-]*)['’]s?(?:\s[a-z]+)?$", head) or re.search(
+    owner = _OWNER_NAME.search(head) or re.search(
         r"\b(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir)\s+)(\w+)['’]s?(?:\s[a-z]+)?$", head
     )
     if owner is None or not (_LINKED_NOUN.match(rest) or kind not in {Kind.SAYS, Kind.FINDS}):

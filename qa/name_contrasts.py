@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from index.documents import Span
 from index.sentences import sentence_around
 from qa.agreement import same_answer
+from qa.letters import CAPITAL
 from qa.names import name_of
 from qa.ranking import Candidate, Scored
 from qa.words import stems
 
 SHARE = 0.5  # of the confidence of the name that it is named beside
-_NAME = re.compile(r"[A-Z][\w'’-]*(?: (?:(?:of|de|van|von|al) )?[A-Z][\w'’-]*)*")
+_NAME = re.compile(rf"[{CAPITAL}][\w'’-]*(?: (?:(?:of|de|van|von|al) )?[{CAPITAL}][\w'’-]*)*")
 _FEW_WORDS = r"(?: [a-z]+){0,4}"
 _NOT_AFTER = re.compile(
     rf"(?:,| and| but) not(?:, [^,;.]{{1,40}},)?{_FEW_WORDS} $|\b(?:rather than|instead of)"

@@ -10,6 +10,7 @@ from functools import lru_cache
 from index.documents import Passage
 from index.embedding import Vectors
 from index.id_bits import Ids
+from qa.letters import CAPITAL, SMALL
 from qa.names import NO_NAMES
 from qa.question_words import names_in, topic_of
 from qa.ranking import Candidate
@@ -24,10 +25,10 @@ _MOST_WORDS = 0.6
 _NEAR_WITH_NAMES = 0.35
 _NEAR_WITH_A_NAME = 0.42
 _NEAR_ALONE = 0.5
-_CAPITAL = re.compile(r"\b[A-Z][^\W\d_]{2,}")
-_SMALL = re.compile(r"\b[a-z][^\W\d_]{2,}")
+_CAPITAL = re.compile(rf"\b[{CAPITAL}][^\W\d_]{{2,}}")
+_SMALL = re.compile(rf"\b[{SMALL}][^\W\d_]{{2,}}")
 # A capital that no sentence begins with; a letter and a comma or another word stand before it.
-_NAME_WORD = re.compile(r"(?<=[\w,;] )[A-Z][^\W\d_]{2,}")
+_NAME_WORD = re.compile(rf"(?<=[\w,;] )[{CAPITAL}][^\W\d_]{{2,}}")
 
 
 def same_story(
@@ -132,4 +133,4 @@ def _surely_names(text: str) -> frozenset[str]:
 def _capitals(text: str) -> frozenset[str]:
     """Words that may be names there: not "Steering failed" where it is "the steering" elsewhere."""
     may_be = frozenset(map(plain, _CAPITAL.findall(text)))
-    return may_be - (frozenset(_SMALL.findall(text)) - _surely_names(text))
+    return may_be - (frozenset(map(plain, _SMALL.findall(text))) - _surely_names(text))

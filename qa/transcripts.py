@@ -14,11 +14,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index.documents import Span
+from qa.letters import CAPITAL
 from qa.words import plain
 
 COLON = ":"  # stands for the verb
 
-_NAME = r"[A-Z][\w.’'-]*(?:,? (?:(?:de|van|von|of|al) )?[A-Z][\w.’'-]*){0,4}(?: \([^)\n]{1,40}\))?"
+_NAME = (
+    rf"[{CAPITAL}][\w.’'-]*(?:,? (?:(?:de|van|von|of|al) )?[{CAPITAL}][\w.’'-]*){{0,4}}"
+    r"(?: \([^)\n]{1,40}\))?"
+)
 _LABEL = re.compile(
     r"^(?:[-*>•] )?(?:\[[^\]\n]{1,40}\] ?|\(?\d{1,2}[:.]\d\d(?:[:.]\d\d)?\)? (?:[-–—] )?)?"
     rf"(?P<bold>\*\*|__)?(?P<who>{_NAME})(?P<colon>:)?(?(bold)(?P=bold))(?(colon)|:)[^\S\n]+(?=\S)",

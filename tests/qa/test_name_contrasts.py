@@ -25,6 +25,7 @@ def beside(text: str, quote: str, question: str = QUESTION) -> list[str]:
             "Mill Lane",
         ),
         ("It was not Ada Lind but Otto Berg.", "Otto Berg", "Ada Lind"),
+        ("It was not Élodie Øst but Łukasz Żak.", "Łukasz Żak", "Élodie Øst"),
         ("Otto Berg rather than Ada Lind signed.", "Otto Berg", "Ada Lind"),
     ],
 )

@@ -28,6 +28,13 @@ def test_texts_that_share_names_tell_the_same_story() -> None:
     assert told("How many birds died?") == {1, 2}
 
 
+def test_names_may_begin_with_any_capital() -> None:
+    best = candidate(retrieved("The mill of Łukasz Żak lies in Øst.", document_id=1), "mill")
+    other = retrieved("There the house of Łukasz Żak burned.", document_id=2)
+    passages = [best.retrieved.passage, other.passage]
+    assert same_story("What burned?", best, passages) == {1, 2}
+
+
 def test_a_word_that_only_opens_a_headline_is_no_shared_name() -> None:
     best = candidate(retrieved("Steering failed on the ferry Solveig. The steering is old."), "old")
     minutes = retrieved("The Kestrel Steering Committee met on Cape Sorrow.", document_id=2)

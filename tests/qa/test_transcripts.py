@@ -50,6 +50,11 @@ Name: Idro Systems
 City: Rome
 Opened: in June.
 """
+CHAT = """Élodie: When did you start?
+Łukasz Żak: In 1961.
+Élodie: And the fire?
+Łukasz Żak: It was the stove.
+"""
 MINUTES = """Decision: The budget is approved.
 Action: Lind writes to the bank.
 Decision: The roof is mended.
@@ -75,6 +80,8 @@ def speaker(text: str, words: str) -> str | None:
         (TICKET, "Brightwater", None),
         (PODCAST, "Welcome", "HOST (Mira Castellan)"),
         (PODCAST, "The hatch", "EKWUEME"),
+        (CHAT, "the fire", "Élodie"),
+        (CHAT, "1961", "Łukasz Żak"),
         (RECORDS, "Rome", None),
         (MINUTES, "the bank", None),
         ("Note: It is late. Lind: Yes, it is.", "late", None),
