@@ -9,6 +9,7 @@ from index.documents import Span
 from qa import speakers
 from qa.cue_sentence import BE, BY, HAVE, NOUN_MARK, WORD, Cue, Sentence, is_passive
 from qa.cue_statements import both_sides, finite, spoken_after
+from qa.letters import CAPITAL
 from qa.reporting import Form, Kind, noun_kinds, verb_forms
 
 _AFTER_NOUN = frozenset(
@@ -32,8 +33,11 @@ _INVERTED_AFTER_QUOTE = _INVERTED | frozenset(
         "joke",
     }
 )
+_BEFORE_INVERTED = (",", ",”", ',"', ",’", ",'", "?", "!", "?’", "!’", "?'", "!'")
 _SAID_BY_MANY = frozenset({"say", "believe", "think", "insist", "warn"})
-_MANY = re.compile(r"the|some|many|its|their|[A-Z][\w’'-]*|[a-z]+(?:s|men|women|people)|police")
+_MANY = re.compile(
+    rf"the|some|many|its|their|[{CAPITAL}][\w’'-]*|[a-z]+(?:s|men|women|people)|police"
+)
 _RARELY_VERBS = frozenset({"state", "note", "name", "rule", "post", "hope", "fear", "doubt"})
 # These say something only with words: "he continued, \"...\"", "she recalled that".
 _WITH_WORDS = frozenset({"continue", "observe", "recall", "post", "answer", "respond", "rule"})
@@ -50,6 +54,18 @@ _TRADE = re.compile(r"((?:[a-z][\w'’-]* ){1,3})(?=[^\W\d_a-z])")  # before a n
 _CLAUSE = re.compile(
     r"(?:(?! who\b| which\b| whose\b| where\b)[^;:.])*?\s(?:was|were|is|are|had|has|have|would|will"
     r"|could|can|cannot|did|does|must|should|may|might)\b",
+)
+# "The ministry, in a statement on Monday,": no verb before the aside, and nothing after it.
+_SUBJECT_AND_ASIDE = re.compile(
+    rf"\W*(?:[{CAPITAL}][\w.’'-]*|the|an?)(?!\w)(?:(?!\b(?:was|were|is|are|had|has|have|would|will"
+    r"|could|can|cannot|did|does|must|should|may|might)\b)[^,;:.]){0,60},[^;:]*,$"
+)
+# "the dam will": a subject and its verb, no other clause between them.
+_OWN_CLAUSE = re.compile(
+    r"(?:(?! (?:who|which|whose|where|that|as|when|while|after|before|because|since|if|once|than"
+    r"|he|she|they|it|we|i|you)\b)[^,;:.])*?\s(?:was|were|is|are|had|has|have|would|will|could|can"
+    r"|cannot|did|does|must|should|may|might)\b",
+    re.IGNORECASE,
 )
 # Not "by dividing the total by twelve": the first "by" says who, or how.
 _OBJECT_AND_BY = re.compile(r"^(?:(?!\bby\b)[^,.;:\"“]){0,60}\bby\s+(?!\w+ing\b)", re.IGNORECASE)
@@ -150,12 +166,14 @@ def _inverted(at: Sentence, verb: Span, form: Form) -> Cue | None:
     head = at.text[at.begin(verb.start) : verb.start].rstrip()
     after_quote = head.endswith(('"', "”", "»"))
     if not (after_quote and form.lemma in _INVERTED_AFTER_QUOTE) and not (
-        head.endswith((",", ",”", ',"', "?", "!")) and form.lemma in _INVERTED
+        head.endswith(_BEFORE_INVERTED) and form.lemma in _INVERTED
     ):
         return None
     following = WORD.match(at.text, verb.end + 1)
     if following is None or not _opens_speaker(at, following):
         return None
+    if not after_quote and _SUBJECT_AND_ASIDE.match(head) and _OWN_CLAUSE.match(at.rest(verb.end)):
+        return None  # "Ada Lind, 54, said the dam will hold"
     if not after_quote and speakers.is_apposed(head) and _CLAUSE.match(at.rest(verb.end)):
         return None  # "The operator, Fjordline, said the captain had ..."
     reach = (Span(at.begin(verb.start), verb.start), Span(verb.end, at.end(verb.end)))

@@ -28,6 +28,8 @@ BREAK = frozenset(_BREAKS.split())
 _PARTICIPLE = re.compile(r"[a-z]+(?:ed|ing)$")
 _PARTICLES = "of de da do del della di van von der den la le el al bin ibn & and"
 NAME_PARTICLE = frozenset(_PARTICLES.split())
+_SHORTENED_TITLES = "mr mrs ms dr prof col capt gen lt sgt maj rev st mt"
+_SHORTENED = frozenset(_SHORTENED_TITLES.split())
 _WORDS_OF_TITLE = 2  # before its last: "Deputy Finance | minister"
 
 
@@ -156,7 +158,7 @@ def _surely_verb(word: Word) -> bool:
 
 
 def _abbreviated(word: Word) -> bool:
-    return word.lower in TITLES or word.lower in {"st", "mt"} or len(word.lower) == 1
+    return word.lower in _SHORTENED or len(word.lower) == 1
 
 
 def participle(word: Word) -> bool:

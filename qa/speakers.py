@@ -221,7 +221,9 @@ def _apposed(parts: list[list[Word]]) -> Span | None:
 
 def _last_phrase(part: list[Word]) -> Span | None:
     """The noun phrase that ends a stretch without commas."""
-    if part[0].lower in {"but", "and", "so", "yet", "or", "that"}:
+    while part and part[0].text in "'’":
+        part = part[1:]  # a quotation's end: "It will hold,’ | Lind | said"
+    if part and part[0].lower in {"but", "and", "so", "yet", "or", "that"}:
         part = part[1:]
     if not part:
         return None
