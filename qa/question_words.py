@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qa.letters import CAPITAL
 from qa.reporting import verb_forms
 
 AUXILIARY = frozenset(
@@ -35,8 +36,12 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 COUNTED = re.compile(r"\bhow many\s+(?P<noun>[^\W\d_]+(?:\s[^\W\d_]+s\b)?)", re.IGNORECASE)
+_CONTRACTION = re.compile(r"(?P<word>\w+?)(?:(?P<negated>n['’]t)|['’](?P<rest>s|re|d|ll|ve|m))")
+_BEFORE_NOT = AUXILIARY | {"ca", "wo"}
+_CONTRACTED = (OPENERS - AUXILIARY) | {"i", "we", "you", "there"}
 _NAMES = re.compile(
-    r"[A-Z][\w'’&-]*\.?(?:\s+(?:(?:of|for|de|van|von|al)\s+(?:the\s+)?)?(?:[A-Z][\w'’&-]*\.?|\d+))*"
+    rf"[{CAPITAL}][\w'’&-]*\.?"
+    rf"(?:\s+(?:(?:of|for|de|van|von|al)\s+(?:the\s+)?)?(?:[{CAPITAL}][\w'’&-]*\.?|\d+))*"
 )
 _PARTICIPLE_WORDS = """
     built found held made sold sunk sent lost told set put hit cut shut paid kept left led won done
@@ -124,12 +129,20 @@ def names_in(text: str) -> list[str]:
         name = match.group()
         start = match.start()
         if start == len(text) - len(text.lstrip()) or not text[:start].strip(" \"'“"):
-            opener = name.split()[0].lower()
-            if opener in OPENERS:
+            opener = name.split()[0]
+            if _opens_question(opener.lower()):
                 name = name[len(opener) :].strip()
         if name and name.lower() not in {"i"}:
             found.append(re.sub(r"['’]s$", "", name.rstrip(".")))
     return found
+
+
+def _opens_question(word: str) -> bool:
+    """ "is", "isn't", "what's"; not "will's", whose mother is asked for."""
+    contraction = _CONTRACTION.fullmatch(word)
+    if contraction is None:
+        return word in OPENERS
+    return contraction["word"] in (_BEFORE_NOT if contraction["negated"] else _CONTRACTED)
 
 
 def named_around(sentence: str, at: int) -> list[str]:
@@ -153,7 +166,8 @@ def source_asked(question: str) -> str | None:
 
 _PLURAL_ASKED = re.compile(
     r"(?:(?:in|on|at|by|to|from|of|with) )?(?:which|what)(?: of the)?"
-    r"(?P<own>(?: [^\W\d_][\w'’-]*){0,3}?) (?P<noun>[^\W\d_]+s|people|men|women|children|media)\b"
+    r"(?P<own>(?: [^\W\d_][\w'’-]*){0,3}?) (?P<noun>[^\W\d_]+s|people|men|women|children|media"
+    r"|criteria|phenomena)\b"
     r"(?P<rest>.*)",
     re.IGNORECASE,
 )
@@ -169,6 +183,18 @@ _WHO_SEVERAL = re.compile(r"who (?:else |all )?(?P<verb>[^\W\d_]+)", re.IGNORECA
 _ENUMERATE = re.compile(r"(?:name|list|enumerate)\b", re.IGNORECASE)
 _SINGULAR_VERBS = frozenset({"is", "was", "has", "does"})
 _PLURAL_VERBS = frozenset({"are", "were", "have"})
+_NUMBERS = "two three four five six seven eight nine ten other others more"
+_SEVERAL_BEFORE = _PLURAL_VERBS | {"of", *_NUMBERS.split()}
+_LINKS_TO_ANOTHER = _DETERMINERS | {"of", "in", "on", "at", "by", "to", "for", "from", "with"}
+_LINKS_TO_ANOTHER |= {"about", "this", "that", "those", "my", "our", "your"}
+
+
+def _is_of_another(between: Sequence[str]) -> bool:
+    """Whether a plural is no more than what the asked thing has to do with: "caused the | floods",
+    "percentage of | voters"; not "are the | forms", "of his | sons", "two of the | towns"."""
+    if not between or between[0] in _SEVERAL_BEFORE:
+        return False
+    return not _LINKS_TO_ANOTHER.isdisjoint(between)
 
 
 def asks_for_several(question: str) -> bool:
@@ -186,6 +212,7 @@ def asks_for_several(question: str) -> bool:
         # "Which street did the thieves take?" asks for one street, "what are the forms?" for all.
         between = {noun, *match["own"].lower().split()} - _PLURAL_VERBS
         singular = noun.endswith(("ss", "us", "is")) or not AUXILIARY.isdisjoint(between)
+        singular = singular or _is_of_another(match["own"].lower().split())
         if not singular and not (following and following.group().lower() in _SINGULAR_VERBS):
             return True
     match = _WHO_SEVERAL.match(question)

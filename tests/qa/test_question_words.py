@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from qa.question_words import asks_for_several, named_around, object_of, source_asked, subject_of
+from qa.question_words import (
+    asks_for_several,
+    named_around,
+    names_in,
+    object_of,
+    source_asked,
+    subject_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +31,9 @@ from qa.question_words import asks_for_several, named_around, object_of, source_
         "Please list all mayors.",
         "What causes were found?",
         "can you tell me which ministries denied it?",
+        "Which two of the towns were flooded?",
+        "Which of her sons died?",
+        "Which criteria for the grants apply?",
         "do you know who denied it?",
     ],
 )
@@ -50,6 +60,9 @@ def test_several_are_asked_for(question: str) -> None:
         "What happens if I am late?",
         "What limits its speed?",
         "What moves the pump?",
+        "What caused the floods?",
+        "What happened to the passengers?",
+        "What percentage of voters agreed?",
     ],
 )
 def test_one_is_asked_for(question: str) -> None:
@@ -86,6 +99,24 @@ def test_what_a_question_is_about(question: str, subject: str | None, acted_on: 
     assert subject_of(question) == subject
     if subject is None:
         assert object_of(question) == acted_on
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Didn't the bank deny it?", []),
+        ("Isn’t Karst Bank closing?", ["Karst Bank"]),
+        ("Can't Ada Lind come?", ["Ada Lind"]),
+        ("What's her salary?", []),
+        ("I'd like to know where Ada Lind is", ["Ada Lind"]),
+        ("Will's mother is who?", ["Will"]),
+        ("O'Neill resigned when?", ["O'Neill"]),
+        ("Did Élodie Øst resign?", ["Élodie Øst"]),
+        ("When was Łukasz born?", ["Łukasz"]),
+    ],
+)
+def test_the_names_of_a_question(question: str, names: list[str]) -> None:
+    assert names_in(question) == names
 
 
 def test_the_nearest_name_comes_first() -> None:
