@@ -17,6 +17,7 @@ from index.sentences import sentence_spans
 from qa.attribution import Attribution, attribute
 from qa.claims import IN_SENTENCE_AT_LEAST, claim_of, is_about, roots, weights_of
 from qa.hearsay import is_hearsay, only_reports
+from qa.question_words import plainly_asked
 from qa.reporting import Kind, alike, denies_without_a_verb, has_verb_of
 
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
@@ -81,6 +82,7 @@ _LEFT_OPEN = re.compile(
     r"\b(?:not|never|cannot|\w+n['’]t)\b(?:\s\w+){0,2}?\s(?:ruled? out|excluded?|deny|denied)\b",
     re.IGNORECASE,
 )
+_ASKED_BY_NOT = re.compile(r"\W*\w+n['’]t\b", re.IGNORECASE)
 # "I take the blame for what was not done" denies nothing.
 _BESIDE = re.compile(r"\bwhat [^,.;]*|\bno (?:difference|doubt|matter)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(
@@ -131,7 +133,8 @@ def stance_of(
         stance = Stance.REPORTS
     said = _BESIDE.sub("", _LEFT_OPEN.sub("", _said(text, sentence, attribution)))
     negated = denies_without_a_verb(said)
-    if negated != denies_without_a_verb(question):
+    # "Isn't the bank closing?" asks whether it is.
+    if negated != denies_without_a_verb(_ASKED_BY_NOT.sub("", plainly_asked(question), count=1)):
         stance = Stance.DENIES
     return Position(stance, attribution)
 

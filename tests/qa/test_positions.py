@@ -36,6 +36,12 @@ def test_a_sentence_takes_a_position(text: str, said: str, stance: Stance) -> No
     assert stance_of(text, sentence, attribution, QUESTION).stance is stance
 
 
+def test_a_question_by_not_asks_whether_it_is() -> None:
+    text = "Karst will send workers to Norvia."
+    for question in ("Won't Karst send workers to Norvia?", "So isn’t Karst sending workers?"):
+        assert stance_of(text, Span(0, len(text)), None, question).stance is Stance.REPORTS
+
+
 def about(
     places: Sequence[tuple[str, Span]], read: Sequence[Sequence[tuple[Span, float]]] = ()
 ) -> list[Stand]:
