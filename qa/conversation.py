@@ -27,6 +27,7 @@ from qa.words import stems
 
 _TURNS = 8  # the last ones; what was said before them is not meant any more
 _LONGEST = 400  # characters of a resolved question
+_SHOUTED_AT_LEAST = 3  # words; "AND NATO?" is none
 _AND = re.compile(r"^\W*(?:(?:and|but|so|or|then|ok|okay|yes|no|well)\b[\s,]*)+", re.IGNORECASE)
 _ABOUT = re.compile(r"^\W*(?:what|how) about\b\s*", re.IGNORECASE)
 _ELSE = re.compile(r"\belse\b|^\W*any other(?:s)?\b", re.IGNORECASE)
@@ -70,12 +71,13 @@ def follow_up(question: Question) -> Resolved:
     Names of the cited sentences are asked for where neither the earlier questions nor their
     answers name somebody.
     """
-    raw = question.text
+    raw, asked = question.text, _in_small_letters(question.text)
     turns = _as_meant(question.history[-_TURNS:])
     if not turns:
         return Resolved(raw, raw)
     cited = [name for turn in reversed(turns) for name in turn.names]
-    text = _written_out(raw, turns, cited)
+    text = _written_out(asked, turns, cited)
+    text = raw if text == asked else text
     given = tuple(dict.fromkeys(turn.answer for turn in turns if turn.answer))
     return Resolved(raw, text if len(text) <= _LONGEST else raw, given if _ELSE.search(raw) else ())
 
@@ -95,7 +97,13 @@ def _as_meant(history: Sequence[Turn]) -> list[Turn]:
 
 def _short(turn: Turn) -> Turn:
     """What is pages long is no question that a later one leans on word for word."""
-    return Turn(turn.question[:_LONGEST], turn.answer[:_LONGEST], turn.names)
+    return Turn(_in_small_letters(turn.question[:_LONGEST]), turn.answer[:_LONGEST], turn.names)
+
+
+def _in_small_letters(text: str) -> str:
+    """A question in capitals alone, of which all would be names: "WHERE WAS SHE BORN?"."""
+    shouted = text.isupper() and len(text.split()) >= _SHOUTED_AT_LEAST
+    return text.capitalize() if shouted else text
 
 
 def _written_out(raw: str, turns: Sequence[Turn], cited: Sequence[str]) -> str:

@@ -18,6 +18,8 @@ HISTORY = (Turn("Who is Otto Lang?", "a builder"), Turn("Where was Anna Falk bor
     ("last", "text", "resolved"),
     [
         (Turn("Who leads it?", "Ada Lind"), "When did she leave?", "When did Ada Lind leave?"),
+        (Turn("WHO LEADS IT?", "Ada Lind"), "WHEN DID SHE LEAVE?", "When did Ada Lind leave?"),
+        (Turn("WHO IS THE MAYOR?", "Ada Lind"), "Where is she?", "Where is Ada Lind, the mayor?"),
         (Turn("Who leads it?", "Ada Lind"), "What is her age?", "What is Ada Lind's age?"),
         (Turn("When was the old mill built?", "1887"), "Who owns it?", "Who owns the old mill?"),
         (
