@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from index.documents import Span
+from qa.letters import CAPITAL
 from qa.names import TITLES
 from qa.words import plain
 
@@ -20,25 +21,28 @@ _JOINED = re.compile(r"\s+(?:and|or|as well as|&)\s+")
 _LEADING = re.compile(
     r"(?:both|either|including|namely|such as|and|or)\s+|[\s\"'“”‘’(•*–—-]+", re.I
 )
+_NUMBER = re.compile(r"\d{1,2}[.)]\s+")
 _TRAILING = re.compile(r"[\s\"'“”‘’).,;:]+\Z")
-_OWN = re.compile(r"[\"“‘]?(?:[A-Z\d]|(?:the|an?|its|his|her|their|two|three|four|five|some|a)\b)")
-_OF = re.compile(r"\b(?:of|for)\s+(?:the\s+)?[A-Z][\w’'-]*\Z")
+_OWN = re.compile(
+    rf"[\"“‘]?(?:[{CAPITAL}\d]|(?:the|an?|its|his|her|their|two|three|four|five|some|a)\b)"
+)
+_OF = re.compile(rf"\b(?:of|for)\s+(?:the\s+)?[{CAPITAL}][\w’'-]*\Z")
 _RELATIVE = re.compile(r"\b(?:who|which|that|whose|where|when|because|said|has|had|was|were|is)\b")
 _NAMED = (
-    r"(?:(?:[Tt]he|[Aa]n?)\s)?[A-Z][\w’'&-]*"
-    r"(?:\s(?:(?:of|for|and|&|the|de|von|van|al)\s){0,2}[A-Z][\w’'&-]*){0,8}"
+    rf"(?:(?:[Tt]he|[Aa]n?)\s)?[{CAPITAL}][\w’'&-]*"
+    rf"(?:\s(?:(?:of|for|and|&|the|de|von|van|al)\s){{0,2}}[{CAPITAL}][\w’'&-]*){{0,8}}"
 )
 _ASIDE = r"(?:\s\([^()\n]{1,80}\))?"  # "Ada Lind (chair)"
 _BEFORE = re.compile(rf"(?<![\w’'&-])({_NAMED}){_ASIDE},\s+(?:and\s+|or\s+)?\Z")
 _AFTER = re.compile(
     rf"{_ASIDE},\s+(?:and|or)\s+{_NAMED}\b{_ASIDE}"
-    rf"|{_ASIDE},\s+{_NAMED}{_ASIDE}(?=,\s|\s+(?:and|or)\s+(?:the\s)?[A-Z])"
+    rf"|{_ASIDE},\s+{_NAMED}{_ASIDE}(?=,\s|\s+(?:and|or)\s+(?:the\s)?[{CAPITAL}])"
 )
 _LAST = re.compile(
     rf"{_ASIDE}\s+(?:and|or)\s+{_NAMED}\b{_ASIDE}"
     rf"|{_ASIDE},\s+{_NAMED}{_ASIDE}(?=[.;]?\s*(?:\n|\Z)|[.;]\s)"
 )
-_NO_NAME = re.compile(r"(?:(?:The|An?|Its|His|Her|Their) )?[^A-Z]+")
+_NO_NAME = re.compile(rf"(?:(?:The|An?|Its|His|Her|Their) )?[^{CAPITAL}]+")
 _REACH = 150  # characters to the next member
 _LONGEST = 12  # words
 _MOST = 30
@@ -86,6 +90,9 @@ def _parts(text: str, span: Span) -> list[Span]:
     ]
     if other := [mark for mark in marks if mark.group().strip() != "&"]:
         marks = other  # "Brunn & Sons" among others is one
+    semicolons = [mark for mark in marks if ";" in mark.group()]
+    if len(semicolons) > 1:
+        marks = semicolons  # "Tarn, Norway; Velm, Sweden; and Orrin, Denmark" are three
     found: list[Span] = []
     start = span.start
     for mark in marks:
@@ -103,10 +110,16 @@ def _trimmed(text: str, part: Span) -> Span:
     start, end = part.start, part.end
     while match := _LEADING.match(text, start, end):
         start = match.end()
+    if _opens_line(text, start) and (match := _NUMBER.match(text, start, end)):
+        start = match.end()  # "1. apples"
     if match := _TRAILING.search(text, start, end):
         opened = text.count("(", start, end) > text.count(")", start, match.start())
         end = end if opened and ")" in match.group() else match.start()
     return Span(start, max(start, end))
+
+
+def _opens_line(text: str, at: int) -> bool:
+    return not text[text.rfind("\n", 0, at) + 1 : at].strip()
 
 
 def _with_trades(text: str, parts: list[Span]) -> list[Span]:

@@ -29,11 +29,19 @@ def named(text: str, quote: str | None = None) -> list[str]:
         ("Germany (and, partly, France), Italy and Spain.", 3),
         ("its director, Ada Lind, and the mayor", 2),
         ("Ada Lind, Mayor of Tarn, and Otto Berg", 2),
+        ("Tarn, Norway; Velm, Sweden; and Orrin, Denmark", 3),
+        ("Élodie Øst, Łukasz Żak and Öyvind Berg", 3),
+        ("Élodie Øst and Łukasz Żak", 2),
         ("Mayor Ada Lind, General Otto Berg and Karl Denk", 3),
     ],
 )
 def test_a_list_has_members(text: str, parts: int) -> None:
     assert len(named(text)) == parts
+
+
+def test_numbers_before_members_are_no_part_of_them() -> None:
+    assert named("1. apples\n2. pears\n 3) plums") == ["apples", "pears", "plums"]
+    assert named("Ada Lind, 1. FC Tarn and Otto Berg") == ["Ada Lind", "1. FC Tarn", "Otto Berg"]
 
 
 @pytest.mark.parametrize(
