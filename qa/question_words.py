@@ -183,16 +183,14 @@ _WHO_SEVERAL = re.compile(r"who (?:else |all )?(?P<verb>[^\W\d_]+)", re.IGNORECA
 _ENUMERATE = re.compile(r"(?:name|list|enumerate)\b", re.IGNORECASE)
 _SINGULAR_VERBS = frozenset({"is", "was", "has", "does"})
 _PLURAL_VERBS = frozenset({"are", "were", "have"})
-_NUMBERS = "two three four five six seven eight nine ten other others more"
-_SEVERAL_BEFORE = _PLURAL_VERBS | {"of", *_NUMBERS.split()}
-_LINKS_TO_ANOTHER = _DETERMINERS | {"of", "in", "on", "at", "by", "to", "for", "from", "with"}
+_LINKS_TO_ANOTHER = _DETERMINERS | {"in", "on", "at", "by", "to", "for", "from", "with"}
 _LINKS_TO_ANOTHER |= {"about", "this", "that", "those", "my", "our", "your"}
 
 
 def _is_of_another(between: Sequence[str]) -> bool:
-    """Whether a plural is no more than what the asked thing has to do with: "caused the | floods",
-    "percentage of | voters"; not "are the | forms", "of his | sons", "two of the | towns"."""
-    if not between or between[0] in _SEVERAL_BEFORE:
+    """Whether a plural is no more than what the asked thing has to do with: "caused the | floods";
+    not "are the | forms", "of her | sons", "two of the | towns"."""
+    if "of" in between or not _PLURAL_VERBS.isdisjoint(between[:1]):
         return False
     return not _LINKS_TO_ANOTHER.isdisjoint(between)
 

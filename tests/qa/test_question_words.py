@@ -62,7 +62,6 @@ def test_several_are_asked_for(question: str) -> None:
         "What moves the pump?",
         "What caused the floods?",
         "What happened to the passengers?",
-        "What percentage of voters agreed?",
     ],
 )
 def test_one_is_asked_for(question: str) -> None:
