@@ -33,6 +33,21 @@ _DATE_LABEL = re.compile(
     r"\W*(?:dated?|published|updated|posted|last updated)(?:\s+on)?\s*:?\s*", re.I
 )
 _DATE_LINE_AT_MOST = 60
+# "Deadline: 30 September 2024", "The gates open on Monday, 1 June 2024": what a line tells.
+_TOLD = re.compile(
+    r"(?:[:=][\s*_]*|\b(?:on|by|until|till|is|was|are|were|from|to|since|before|after|due)\s+)"
+    r"(?:the\s+)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?\Z",
+    re.IGNORECASE,
+)
+_OF_THE_TEXT = re.compile(
+    r"\A\W*(?:by|dated?|sent|received|as of)\b"
+    r"|\b(?:publi[sc]|updat|post(?:ed|ing)|writ|report|article|issue|edition|version|release|revis"
+    r"|review|modif|chang|creat|print|filed|minutes|newsletter|bulletin|letter|memo|access|retriev"
+    r"|archiv|appear|check)",
+    re.IGNORECASE,
+)
+_NOT_OF_IT = re.compile(r"\b(?:due|deadline|birth|born)\b", re.IGNORECASE)  # "Report due:"
+_OF_A_MEETING = re.compile(r"\b(?:meeting|session|sitting)\b", re.IGNORECASE)
 
 
 def title_of(text: str, furniture: Sequence[Span], fallback: str) -> str:
@@ -62,9 +77,27 @@ def date_of(text: str) -> str | None:
         if leading and (label or leading[1] == 0):
             return leading[0]
         alone = len(words) <= _DATE_LINE_AT_MOST and not words.endswith((".", "!", "?"))
-        if alone and (found := _match_date(words, anywhere=True)):
+        if alone and (found := _match_date(words, anywhere=True)) and not _of_a_thing(words):
             return found[0]
     return None
+
+
+def tells_of_a_thing(before: str) -> bool:
+    """Whether a date tells when a thing is, and not when the text was written.
+
+    Args:
+        before: what stands before the date in its line: "Kick-off: ", not "Last updated: ".
+    """
+    if not _TOLD.search(before):
+        return False
+    return not _OF_THE_TEXT.search(before) or _NOT_OF_IT.search(before) is not None
+
+
+def _of_a_thing(words: str) -> bool:
+    """Whether a line is "Kick-off: 12 March 2024"; minutes are of the day of their meeting."""
+    starts = [m.start() for pattern in _DATES for m in pattern.finditer(words) if _iso(m)]
+    before = words[: min(starts)]
+    return tells_of_a_thing(before) and not _OF_A_MEETING.search(before)
 
 
 def field_date(value: str) -> str | None:

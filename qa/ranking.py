@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.documents import Passage, RetrievedPassage, Span
+from index.head import tells_of_a_thing
 from qa.answer_types import may_answer, place_of
 from qa.dates import moment
 from qa.reader import Reading
@@ -19,6 +20,7 @@ from qa.words import stems
 _DATELINE_WITHIN = 250  # characters from the begin of a text
 _OF_THE_TEXT = re.compile(r"\b(?:publish|post|writ|wrote|report|article|dated)", re.IGNORECASE)
 _AFTER_DATELINE = re.compile(r"\s*(?:\([^()\n]{1,60}\)\s*)?[-–—]+\s|\s*(?:\n|$)")
+_OPENS_A_DATE = re.compile(r"(?:on|by|since|from)\s+", re.IGNORECASE)
 _SENTENCE_ENDS = re.compile(r"[.!?](?!\w)|\n")
 _ABOUT_A_QUESTION = re.compile(r"\b(?:ask|question|wonder|wanted to know)", re.IGNORECASE)
 _TO_ANOTHER_DAY = re.compile(
@@ -106,12 +108,22 @@ def _is_dateline(question: str, passage: Passage, start: int, quote: str) -> boo
     if day is None or None in (day.year, day.month, day.day):
         return False
     end = start - passage.document_start + len(quote)
+    ends_line = _AFTER_DATELINE.match(passage.text, end) is not None
+    if ends_line and tells_of_a_thing(_before_in_line(passage.text, end, quote)):
+        return False  # "Deadline: 30 September 2024"
     if passage.date == f"{day.year:04}-{day.month:02}-{day.day:02}":
         return True
     line = passage.text[passage.text.rfind("\n", 0, end) + 1 : end]
     if line.count("(") > line.count(")") or _TO_ANOTHER_DAY.match(passage.text, end):
         return False  # "(12 March 1871 - 4 November 1948)"
-    return _AFTER_DATELINE.match(passage.text, end) is not None
+    return ends_line
+
+
+def _before_in_line(text: str, end: int, quote: str) -> str:
+    """What stands before a date in its line, the "on" that its quote opens with among it."""
+    opening = _OPENS_A_DATE.match(quote)
+    start = end - len(quote) + (opening.end() if opening else 0)
+    return text[text.rfind("\n", 0, start) + 1 : start]
 
 
 def _is_asked(question: str, text: str, end: int) -> bool:

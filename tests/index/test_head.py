@@ -65,6 +65,10 @@ def test_heads_of_the_seeds(number):
         ("Thursday, 1st September 2022, London", "2022-09-01"),
         ("Kyiv – May 9, 2023", "2023-05-09"),
         ("29 February 2024", "2024-02-29"),
+        ("Weekly report: 12 March 2024", "2024-03-12"),
+        ("Last modified on 12 March 2024", "2024-03-12"),
+        ("Meeting of the board: 12 March 2024", "2024-03-12"),
+        ("Tarn Courier | 12 March 2024", "2024-03-12"),
     ],
 )
 def test_dates_that_a_line_states(line, date):
@@ -89,6 +93,10 @@ def test_dates_that_a_line_states(line, date):
         "The war began on 24 February 2022.",
         "Was it over by May 9, 2023?",
         "Marching 4 miles on 2022 roads",
+        "Kick-off: 12 March 2024",
+        "**Deadline:** Friday, 12 March 2024",
+        "Report due: 2024-03-12",
+        "- The launch is on 11 August 2022",
     ],
 )
 def test_what_is_not_the_date_of_a_document(line):

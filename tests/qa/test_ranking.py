@@ -129,3 +129,37 @@ def test_the_days_of_a_life_are_no_dateline() -> None:
     reading = Reading((PassageSpan(start, start + len("12 March 1871"), 5.0),), 0.0)
     found = candidates("When was Eleanor Whitlock born?", [retrieved(text)], [reading])
     assert [c.quote for c in found] == ["12 March 1871"]
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("Deadline: 11 August 2022\n", True),
+        ("Deadline: Thursday, 11 August 2022\n", True),
+        ("Invoice date: 11 August 2022", True),
+        ("Newsletter deadline = 11 August 2022\n", True),
+        ("- The launch is on 11 August 2022\n", True),
+        ("Ada Lind was born on 11 August 2022 - a Thursday.", True),
+        ("TARN, 11 August 2022 — The bridge opened.", False),
+        ("TARN, Thursday, 11 August 2022\n", False),
+        ("11 August 2022\n", False),
+        ("By Ada Lind, on 11 August 2022\n", False),
+        ("Published on 11 August 2022\n", False),
+        ("This article was last changed on 11 August 2022\n", False),
+        ("Last updated: 11 August 2022\n", False),
+        ("Author: Ada Lind | Updated: 11 August 2022\n", False),
+        ("Date: 11 August 2022\n", False),
+        ("Tarn Courier | 11 August 2022\n", False),
+    ],
+)
+@pytest.mark.parametrize("opening", ["", "A headline\n"])
+@pytest.mark.parametrize("with_on", [False, True])
+def test_a_date_that_its_line_tells_of_is_no_dateline(
+    line: str, kept: bool, opening: str, with_on: bool
+) -> None:
+    text = opening + line
+    quote = "on 11 August 2022" if with_on and " on 11" in line else "11 August 2022"
+    start = text.index(quote)
+    reading = Reading((PassageSpan(start, start + len(quote), 5.0),), 0.0)
+    found = candidates("When is it?", [retrieved(text)], [reading])
+    assert [c.quote for c in found] == [quote] * kept
