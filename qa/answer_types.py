@@ -93,7 +93,17 @@ _TIME_WORDS = re.compile(
     r"|(?:mid)?(?:summer|winter)|spring|autumn|fall|(?:day|night|morning|evening|afternoon|week"
     r"|month|year|decade|century|season|term|hour|minute|moment|end|start|beginning|time)s?"
     r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|first|last|next|week(?:day|end)s?"
+    r"|upon|sunrise|sunset|daybreak|nightfall|high tide|low tide|bedtime|lunchtime|mealtimes?"
+    r"|halloween|thanksgiving|ramadan|advent|passover|pentecost|hanukkah|diwali"
     r"|holidays?|fortnights?|(?:dai|hour|week|fortnight|month|quarter|year)ly|annually)\b",
+    re.IGNORECASE,
+)
+# "Due on | receipt of the invoice" is a time; "the delivery" alone is none.
+_AT_AN_EVENT = re.compile(
+    r"\b(?:(?:up)?on|at|until|till|before|after|following) "
+    r"(?:(?:the|its|his|her|their|your) )?"
+    r"(?:receipt|delivery|arrival|departure|completion|signing|signature|termination|expiry"
+    r"|cancellation|acceptance|payment|request|demand|birth|death|breakfast|lunch|dinner|supper)\b",
     re.IGNORECASE,
 )
 _CLOCK_WORDS = re.compile(
@@ -238,9 +248,16 @@ def _lasts(place: Place) -> bool:
 
 
 def _dates(place: Place) -> bool:
-    if not _TIME_WORDS.search(place.quote) or _PHONE.fullmatch(place.quote):
+    timed = _TIME_WORDS.search(place.quote) or _is_event(place)
+    if not timed or _PHONE.fullmatch(place.quote):
         return False
     return _is_time(place.quote) or not _of_other_dimension(place, "time", "count")
+
+
+def _is_event(place: Place) -> bool:
+    """Whether it dates a thing by another: "(on) receipt of the invoice"."""
+    found = _AT_AN_EVENT.search(place.before + place.quote)
+    return found is not None and found.end() > len(place.before)
 
 
 def _clocks(place: Place) -> bool:
