@@ -77,6 +77,8 @@ _QUESTIONS = (
 _BEFORE_HOW = re.compile(r"(?:up to|[a-z]{2,7}) (?=how\b)", re.IGNORECASE)  # "within how many days"
 _COMPILED = tuple((kind, re.compile(form, re.IGNORECASE)) for kind, form in _QUESTIONS)
 _COUNTED = re.compile(r"\bhow many\s+(?P<words>\w+(?:\s+\w+){0,2})", re.IGNORECASE)
+_OF_A_HUNDRED = re.compile(r"\bhow many\s+(?:per\s?cent\b|%)", re.IGNORECASE)
+_OF_NOBODY = re.compile(r"(?:per\s?cent|%)(?! of\b)", re.IGNORECASE)  # "fees rise by 3 per cent"
 # What is no adjective: "how many people | work shorter hours", "how many escaped | hours later".
 _NO_ADJECTIVE = re.compile(r"people|men|women|children|.*[^s]s|(?!un).*ed|came|went|fell|left")
 _PLURAL_UNIT = re.compile(r".*[^s]s|feet|pence|euro|percent|km|kg|cm|mm|mg|ml|ha")
@@ -223,7 +225,20 @@ def _counts(question: str, place: Place) -> bool:
         return False
     noun = counted_noun(question)
     unit = unit_of(noun) if noun else None
-    return not _of_other_dimension(place, DIMENSIONS.get(unit or "", "count"))
+    dimension = DIMENSIONS.get(unit or "", "count")
+    if _OF_A_HUNDRED.search(question):
+        dimension = "share"
+    if dimension == "count" and _is_a_share_of_them(place):
+        return True
+    return not _of_other_dimension(place, dimension)
+
+
+def _is_a_share_of_them(place: Place) -> bool:
+    """Whether it counts by a fraction: "two thirds", "61 per cent | of the members"."""
+    counted = place.counted
+    if counted is None or "share" not in {DIMENSIONS.get(unit) for unit in counted.units}:
+        return False
+    return _OF_NOBODY.search(place.quote + place.unit) is None
 
 
 def _pays(place: Place) -> bool:
