@@ -127,6 +127,11 @@ _FROM_TO = re.compile(
     r".*\d.*?(?:\b(?:to|through)\b|[-–—]).*\d",
     re.IGNORECASE,
 )
+_TO = re.compile(r"\s*(?:\b(?P<word>to|till|until|through|and)\b|[-–—])\s*", re.IGNORECASE)
+_OPENS_A_STRETCH = re.compile(r"\W*(?:from|between)\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s+$", re.IGNORECASE)
+_LONGEST_STRETCH = 60  # characters
+_YEARS_AT_MOST = 200  # "from 1914 to 1918", not "from 1000 to 1500 members"
 # "Neither alcohol nor a container" names what it was not.
 _EXCLUDED = re.compile(r"\b(?:neither|nor)\s+(?:(?:by|from|at|in|of)\s+)?(?:an?\s+|the\s+)?$", re.I)
 _EXCLUDES = re.compile(r"\bnor\b", re.IGNORECASE)
@@ -257,9 +262,32 @@ def _lasts(place: Place) -> bool:
             return True
     elif moment(place.quote) is not None:
         return bool(_OPEN_ENDED.search(place.before) or _OPENS.match(place.quote))
-    if _FROM_TO.match(place.quote):
+    if _FROM_TO.match(place.quote) or _is_stretch(place):
         return True
     return _LASTING.search(place.quote + place.after.split(".")[0][:16]) is not None
+
+
+def _is_stretch(place: Place) -> bool:
+    """Whether it goes from one time to another: "January to March", "between 9 a.m. and noon"."""
+    if len(place.quote) > _LONGEST_STRETCH:
+        return False
+    opening = _OPENS_A_STRETCH.match(place.quote)
+    start = opening.end() if opening else 0
+    between = _BETWEEN.search(place.before + place.quote[:start])
+    return any(
+        _are_ends(place.quote[start : to.start()], place.quote[to.end() :])
+        for to in _TO.finditer(place.quote, start)
+        if between or (to["word"] or "").lower() != "and"  # "Monday and Friday" are two days
+    )
+
+
+def _are_ends(one: str, other: str) -> bool:
+    begin, end = moment(one), moment(other)
+    if begin and end and one.strip().isdigit():
+        return 0 < (end.year or 0) - (begin.year or 0) <= _YEARS_AT_MOST
+    if _DECIMAL.fullmatch(other):
+        return False  # prices, maybe
+    return bool((begin and end) or (clock(one) and clock(other)))
 
 
 def _dates(place: Place) -> bool:
