@@ -132,6 +132,17 @@ _OPENS_A_STRETCH = re.compile(r"\W*(?:from|between)\s+", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s+$", re.IGNORECASE)
 _LONGEST_STRETCH = 60  # characters
 _YEARS_AT_MOST = 200  # "from 1914 to 1918", not "from 1000 to 1500 members"
+_GIVEN_NAME = re.compile(r"\W*(?:Jan|April|May|June|August|Sun)\W*")
+_BEFORE_A_MONTH = re.compile(
+    r"(?:\d(?:st|nd|rd|th)?|[-–—]|\b(?:of|in|on|since|until|till|from|to|through|between|during|before"
+    r"|after|early|mid|late|last|next|this|every|each))\s*$",
+    re.IGNORECASE,
+)
+_AFTER_A_MONTH = re.compile(r"[\s,]*(?:\d|[-–—/])")
+# "Two metres of snow", "61 per cent of the members"; not "a third of 90 tonnes".
+_MEASURED = re.compile(
+    r"(?:\S+\s+){0,3}\S*[a-z%] of (?!(?:about|some|more|less|up to)\b)[^\W\d]", re.IGNORECASE
+)
 # "Neither alcohol nor a container" names what it was not.
 _EXCLUDED = re.compile(r"\b(?:neither|nor)\s+(?:(?:by|from|at|in|of)\s+)?(?:an?\s+|the\s+)?$", re.I)
 _EXCLUDES = re.compile(r"\bnor\b", re.IGNORECASE)
@@ -314,7 +325,18 @@ def _names(place: Place) -> bool:
     if _is_time(place.quote):
         return False
     own = quantity(place.quote)
-    return own is None or in_words(own)
+    return own is None or in_words(own) or _MEASURED.match(place.quote) is not None
+
+
+def _is_somebody(place: Place) -> bool:
+    return _is_named_as_a_time(place) or _names(place)
+
+
+def _is_named_as_a_time(place: Place) -> bool:
+    """Whether it is Jan or May who may be meant, and no month: neither "in May" nor "May 2024"."""
+    if not _GIVEN_NAME.fullmatch(place.quote):
+        return False
+    return not _BEFORE_A_MONTH.search(place.before) and not _AFTER_A_MONTH.match(place.after)
 
 
 def _locates(place: Place) -> bool:
@@ -330,7 +352,7 @@ _CHECKS: dict[AnswerType, Callable[[Place], bool]] = {
     AnswerType.DURATION: _lasts,
     AnswerType.DATE: _dates,
     AnswerType.CLOCK: _clocks,
-    AnswerType.WHO: _names,
+    AnswerType.WHO: _is_somebody,
     AnswerType.PLACE: _locates,
     AnswerType.REASON: _names,
 }
