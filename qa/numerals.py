@@ -8,8 +8,10 @@ from fractions import Fraction
 
 _DIGITS_AT_MOST = 30
 _SPACE = " \u00a0\u2009\u202f"
+# The dash of "-5" and "–$5", not that of "10 –15", "10%–15%" and of a list's lines.
+SIGN = re.compile(r"(?<![^ \t\u00a0(:|])(?<![\d%][ \u00a0])[-−–](?=[$£€¥₹]?\.?\d)")
 _TOKEN = re.compile(
-    r"(?P<digits>(?<![\w.,])[-−]?(?:"
+    rf"(?P<digits>(?<![\w.,])(?:(?<!%)(?<![\d%][{_SPACE}])[-−]|{SIGN.pattern})?(?:"
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d)"  # 100,000
     r"|\d{1,2}(?:,\d{2})*,\d{3}(?:\.\d+)?(?!\d|,\d)"  # 1,00,000
     rf"|\d{{1,3}}(?:[{_SPACE}'’]\d{{3}})+(?!\d)"  # 100 000
@@ -84,6 +86,13 @@ def number_at(tokens: list[Token], at: int) -> tuple[Fraction, int, bool] | None
     """Value, the token after it, and whether it is a share ("two thirds")."""
     if at >= len(tokens):
         return None
+    if tokens[at].text == "minus" and at + 1 < len(tokens):
+        found = _unsigned(tokens, at + 1)
+        return (-abs(found[0]), *found[1:]) if found else None
+    return _unsigned(tokens, at)
+
+
+def _unsigned(tokens: list[Token], at: int) -> tuple[Fraction, int, bool] | None:
     if tokens[at].digits:
         return _digits(tokens, at)
     return _part(tokens, at) or _words(tokens, at)
@@ -112,7 +121,7 @@ def _digits(tokens: list[Token], at: int) -> tuple[Fraction, int, bool] | None:
 def _value(written: str) -> Fraction | None:
     if len(written) > _DIGITS_AT_MOST:
         return None
-    plain = re.sub(rf"[{_SPACE}'’]", "", written.replace("−", "-"))
+    plain = re.sub(rf"[{_SPACE}'’]", "", re.sub("^[−–]", "-", written))
     if plain.count(".") > 1:
         plain = plain.replace(".", "")
     decimal_comma = re.fullmatch(r"-?\d+,\d{1,2}", plain)

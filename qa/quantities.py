@@ -12,7 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 
-from qa.numerals import Token, number_at, numbers_in, tokens_of
+from qa.numerals import SIGN, Token, number_at, numbers_in, tokens_of
 from qa.units import CURRENCY_SIGNS, unit_of
 
 
@@ -76,6 +76,7 @@ _UNIT_ENDS = """
 """
 _ENDS = frozenset(_UNIT_ENDS.split())
 _JOINS = frozenset({"and", "or", "to", "-", "–", "—", "plus"})
+_MINUS = frozenset("-−–")
 _WORDS_OF_UNIT = 4
 
 
@@ -89,7 +90,9 @@ def quantity(text: str) -> Quantity | None:
     tokens = tokens_of(text[position:])
     currency: set[str] = set()
     at = 0
+    negative = False
     while at < len(tokens) and not tokens[at].text[0].isalnum() and not tokens[at].digits:
+        negative = negative or _signed(tokens, at)
         if sign := CURRENCY_SIGNS.get(tokens[at].text):
             currency.add(sign)
         at += 1
@@ -100,6 +103,7 @@ def quantity(text: str) -> Quantity | None:
     if found is None:
         return None
     value, after, share = found
+    value = -value if negative else value
     units, rest = _units(tokens, after)
     if _joined(tokens, rest) or _one_of(tokens, at, after):
         return None
@@ -130,13 +134,31 @@ def _quantities(text: str) -> tuple[tuple[int, int, Quantity], ...]:
             at += 1
             continue
         start, end = tokens[at].start, tokens[number[1] - 1].end
-        start -= start > 0 and text[start - 1] in CURRENCY_SIGNS
+        start = _with_signs(text, start)
         at = number[1]
         _, rest = _units(tokens, at)
         whole = quantity(text[bound_before(text, start) : tokens[rest - 1].end])
         if whole is not None:
             found.append((start, end, whole))
     return tuple(found)
+
+
+def _with_signs(text: str, start: int) -> int:
+    """Where the signs of a number at ``start`` begin: -$5."""
+    if not start or text[start - 1] not in CURRENCY_SIGNS:
+        return start
+    return start - 1 - (start > 1 and SIGN.match(text, start - 2) is not None)
+
+
+def _signed(tokens: list[Token], at: int) -> bool:
+    """Whether this is the minus of "-$5"."""
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    return (
+        tokens[at].text in _MINUS
+        and following is not None
+        and following.text in CURRENCY_SIGNS
+        and following.start == tokens[at].end
+    )
 
 
 def bound_before(text: str, start: int) -> int:
@@ -154,7 +176,7 @@ def _bound(text: str) -> tuple[Bound, int]:
     bound, at = Bound.EXACT, 0
     while True:
         while at < len(text) and not text[at].isalnum() and text[at] not in "-−.":
-            if text[at] in CURRENCY_SIGNS:
+            if text[at] in CURRENCY_SIGNS or SIGN.match(text, at):
                 return bound, at
             at += 1
         match = _BOUND.match(text, at)

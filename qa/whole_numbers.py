@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from qa.numerals import is_number_word
+from qa.clocks import clock
+from qa.dates import moment
+from qa.numerals import SIGN, is_number_word
 from qa.quantities import quantities
 
 _AROUND = 60  # characters; no number is longer
@@ -20,13 +22,14 @@ _DATED = re.compile(
 )
 _BETWEEN = re.compile(r"\bbetween $", re.IGNORECASE)
 _TWO = re.compile(r"\S*\d\S*(?: \w+)? and \S*\d")
-_JOINS = frozenset({"and", "a"})
+_JOINS = frozenset({"and", "a", "minus"})
 _LAST = re.compile(r"([^\W\d_]+|[\d.,]+)[\s-]+$")
 _NEXT = re.compile(r"[\s-]+([^\W\d_]+)")
 
 
 def whole_number(text: str, start: int, end: int) -> tuple[int, int]:
     """The span ``text[start:end]`` with the rest of a number that it begins or ends within."""
+    start = _with_sign(text, start, end)
     if opening := _opening(text, start, end):
         return opening.start(), end
     before, after = _LAST.search(text, max(0, start - 20), start), _NEXT.match(text, end, end + 20)
@@ -40,6 +43,14 @@ def whole_number(text: str, start: int, end: int) -> tuple[int, int]:
         if first < end < last:
             end = last
     return start, end
+
+
+def _with_sign(text: str, start: int, end: int) -> int:
+    """Where "-5" begins; the dash before a date or a time of day is none: "TARN –12 March"."""
+    if not start or not SIGN.match(text, start - 1):
+        return start
+    quote = text[start:end]
+    return start if moment(quote) or clock(quote) else start - 1
 
 
 def _opening(text: str, start: int, end: int) -> re.Match[str] | None:

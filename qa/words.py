@@ -9,6 +9,7 @@ from functools import lru_cache
 import Stemmer
 
 from index.retrieval import STOP_WORDS
+from qa.numerals import SIGN
 
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 _ANSWER_PART = re.compile(r"(?<!\w)-?\d+(?:[.,]\d+)*|\w+[+#]*")
@@ -35,7 +36,7 @@ def _stems(text: str) -> tuple[str, ...]:
 def answer_key(text: str) -> str:
     """Two answers with the same key are the same answer: case, accents, articles and
     punctuation do not count, but for signs that tell numbers or names apart (-5, C++)."""
-    parts = _ANSWER_PART.findall(plain(text))
+    parts = _ANSWER_PART.findall(SIGN.sub("-", plain(text)).replace("−", "-"))
     return " ".join(part for part in parts if part not in _ARTICLES) or text.strip()
 
 

@@ -66,6 +66,8 @@ def test_two_wordings_of_one_answer_are_one(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("500", "more than 500"),
+        ("−12 °C", "12 °C"),
+        ("minus 12 degrees", "12 degrees"),
         ("the ministry", "the Russian Foreign Ministry"),
         ("the ministry", "the ministry of finance"),
         ("the foreign ministry of Karst", "Karst"),

@@ -38,6 +38,12 @@ from qa.quantities import Bound, bound_before, numbers, quantities, quantity
         ("half an hour", Fraction(1, 2)),
         ("3,5", Fraction(7, 2)),
         ("-5", -5),
+        ("−5", -5),
+        ("–5 °C", -5),
+        ("minus 5 degrees", -5),
+        ("minus twenty degrees", -20),
+        ("about -5", -5),
+        ("-$5 million", -5_000_000),
         ("“fewer than 400”", 400),
         ("at least 12 people", 12),
     ],
@@ -53,7 +59,7 @@ def test_a_number_is_read_however_it_is_written(text: str, value: Fraction) -> N
     [
         *("Nechaev", "No. 88", "one of the people", "10-15", "between 10 and 15", "dozens"),
         *("214 passengers and 19 crew", "twenty to four", "2 to 3 million", "1,2,3", "", "%"),
-        "10,000,00",
+        *("10,000,00", "10 –15", "10%–15%", "10 -15 men", "10%-15%", "minus"),
     ],
 )
 def test_what_is_not_one_number_is_no_quantity(text: str) -> None:
@@ -68,6 +74,7 @@ def test_what_is_not_one_number_is_no_quantity(text: str) -> None:
         ("$80,000", "80,000 dollars"),
         ("a quarter", "25 percent"),
         ("5 km", "5 kilometres"),
+        ("−5 degrees", "minus five degrees"),
         ("about 500", "500"),
         ("at least 500", "500"),
         ("5 percent over two years", "5 per cent"),
@@ -84,6 +91,9 @@ def test_the_same_number_meets(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("500", "501"),
+        ("−12 °C", "12 °C"),
+        ("minus 12 degrees", "12 degrees"),
+        ("-$5 million", "$5 million"),
         ("500", "more than 500"),
         ("500", "up to 500"),
         ("over 500", "under 500"),

@@ -25,6 +25,18 @@ from qa.whole_numbers import whole_number
         ("between 3 and 5 per cent", "3 and 5 per cent", "between 3 and 5 per cent"),
         ("between Ulm and Oslo", "Ulm and Oslo", "Ulm and Oslo"),
         ("Ada Lind said so", "Ada Lind", "Ada Lind"),
+        ("It had fallen to -5 °C.", "5 °C", "-5 °C"),
+        ("It had fallen to −12.5 °C.", "12.5 °C", "−12.5 °C"),
+        ("It had fallen to –5 °C.", "5", "–5"),
+        ("It had fallen to minus 5 degrees.", "5 degrees", "minus 5 degrees"),
+        ("It had fallen to minus twenty.", "twenty", "minus twenty"),
+        ("a loss (-$5 million)", "$5 million", "-$5 million"),
+        ("between 10 -15 men", "15 men", "15 men"),
+        ("some 10% –15% of it", "15%", "15%"),
+        ("TARN –12 March 2024", "12 March 2024", "12 March 2024"),
+        ("from 9 a.m. –5 p.m.", "5 p.m.", "5 p.m."),
+        ("Bring:\n-5 cups", "5 cups", "5 cups"),
+        ("They won 3-1.", "1", "1"),
     ],
 )
 def test_the_rest_of_a_number_belongs_to_it(text: str, quote: str, whole: str) -> None:

@@ -22,6 +22,9 @@ from qa.words import answer_key, stems
         ("Oslo.", " Oslo"),
         ("North  Korea", "North\nKorea"),
         ("100,000.", "100,000"),
+        ("−5 °C", "-5 °C"),
+        ("–5 °C", "-5 °C"),
+        ("10 –15", "10–15"),
     ],
 )
 def test_the_same_answer_has_the_same_key(one: str, other: str) -> None:
@@ -62,7 +65,9 @@ def test_numbers_stay_whole() -> None:
     assert "2.5" in stems("100,000 soldiers in 2.5 days")
 
 
-@pytest.mark.parametrize(("one", "other"), [("-5", "5"), ("C++", "C"), ("C#", "C")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("-5", "5"), ("−5", "5"), ("–5", "5"), ("C++", "C"), ("C#", "C")]
+)
 def test_signs_that_tell_answers_apart_count(one: str, other: str) -> None:
     assert answer_key(one) != answer_key(other)
 
