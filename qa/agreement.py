@@ -32,7 +32,8 @@ _CORE_END = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a span says, as far as it can be compared; two of one ``key`` are the same.
+    """What a span says, as far as it can be compared; two of one ``key`` are the same, but
+    for the signs of their numbers ($500, €500).
 
     Attributes:
         place: whether a name is used as a place, which is not the body that is named after it.
@@ -62,7 +63,7 @@ class Meaning:
     def meets(self, other: Meaning) -> bool:
         """Symmetrical; not transitive: "Lang" meets Otto Lang and Anna Lang."""
         if self.key == other.key:
-            return True
+            return not self._counts_another(other)
         if self.moment and other.moment:
             return self.moment.meets(other.moment)
         if self.clock and other.clock:
@@ -78,6 +79,12 @@ class Meaning:
         if self.name or other.name:
             return False
         return self._same_words(other)
+
+    def _counts_another(self, other: Meaning) -> bool:
+        """Whether, though both have the same words and figures, their signs differ: $500, €500."""
+        if self.quantity is None or other.quantity is None:
+            return False
+        return self.quantity.contradicts(other.quantity)
 
     def _same_words(self, other: Meaning) -> bool:
         if self.numbers != other.numbers or self.negations != other.negations:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from qa.numerals import SIGN, Token, number_at, numbers_in, tokens_of
-from qa.units import CURRENCY_SIGNS, unit_of
+from qa.units import CURRENCY_CODES, CURRENCY_SIGNS, unit_of
 
 
 class Bound(StrEnum):
@@ -43,6 +43,13 @@ class Quantity:
     units: frozenset[str] = frozenset()
     others: tuple[Fraction, ...] = ()
 
+    def contradicts(self, other: Quantity) -> bool:
+        """Whether both are of different things or limits, whatever their numbers: $500 and €500,
+        <5% and >5%. "5 %" and "5" are not: a column's head may say "%"."""
+        if self.bound != other.bound:
+            return True
+        return bool(self.units and other.units) and not self.units & other.units
+
     def meets(self, other: Quantity) -> bool:
         """Whether both may state the same: what only one of them says is no difference."""
         return (
@@ -66,7 +73,11 @@ _BOUND = re.compile(
     rf"(?P<less>{_LESS})\b|(?P<more>{_MORE})\b|(?:{_NEAR}|the|its|their|his|her|another)(?!\w)",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(rf"(?:(?:{_LESS}|{_MORE}|{_NEAR})[^\S\n]+)+$", re.IGNORECASE)
+# The sign touches its number: "> 500 people came" is a line of a letter that was answered.
+_BOUND_SIGN = re.compile(r"(?<![^\s(|:])(?:(?P<less>[<≤])|>)(?=[$£€¥₹]?\d)")
+_BEFORE = re.compile(
+    rf"(?:(?:(?:{_LESS}|{_MORE}|{_NEAR})[^\S\n]+)+|(?<![^\s(|:])[<≤>])$", re.IGNORECASE
+)
 _LONGEST_BOUND = 40
 # What a number is of ends at these.
 _UNIT_ENDS = """
@@ -76,6 +87,7 @@ _UNIT_ENDS = """
 """
 _ENDS = frozenset(_UNIT_ENDS.split())
 _JOINS = frozenset({"and", "or", "to", "-", "–", "—", "plus"})
+_OF_MONEY = {"k": 10**3, "m": 10**6, "b": 10**9}  # "$1.5 m" are no metres
 _MINUS = frozenset("-−–")
 _WORDS_OF_UNIT = 4
 
@@ -104,6 +116,8 @@ def quantity(text: str) -> Quantity | None:
         return None
     value, after, share = found
     value = -value if negative else value
+    if currency and after < len(tokens) and tokens[after].text in _OF_MONEY:
+        value, after = value * _OF_MONEY[tokens[after].text], after + 1
     units, rest = _units(tokens, after)
     if _joined(tokens, rest) or _one_of(tokens, at, after):
         return None
@@ -178,6 +192,8 @@ def _bound(text: str) -> tuple[Bound, int]:
         while at < len(text) and not text[at].isalnum() and text[at] not in "-−.":
             if text[at] in CURRENCY_SIGNS or SIGN.match(text, at):
                 return bound, at
+            if sign := _BOUND_SIGN.match(text, at):
+                bound = Bound.LESS if sign["less"] else Bound.MORE
             at += 1
         match = _BOUND.match(text, at)
         if match is None or match.end() == at:
@@ -198,7 +214,7 @@ def _units(tokens: list[Token], at: int) -> tuple[frozenset[str], int]:
         if token.digits or token.text in _ENDS or token.text in _JOINS:
             break
         if token.text == "per" or token.text == "%" or token.text[0].isalpha():
-            if unit := unit_of(token.text):
+            if unit := CURRENCY_CODES.get(token.text) or unit_of(token.text):
                 units.add(unit)
         elif token.text in CURRENCY_SIGNS:
             units.add(CURRENCY_SIGNS[token.text])

@@ -6,18 +6,25 @@ from functools import lru_cache
 
 from qa.words import stems
 
+# Under the names that `unit_of` gives them.
 CURRENCY_SIGNS = {
     "$": "dollar",
     "£": "pound",
     "€": "euro",
     "¥": "yen",
-    "₹": "rupee",
+    "₹": "rupe",
     "usd": "dollar",
     "us": "dollar",
     "eur": "euro",
     "gbp": "pound",
-    "rs": "rupee",
-    "inr": "rupee",
+    "rs": "rupe",
+    "inr": "rupe",
+    "jpy": "yen",
+    "chf": "franc",
+}
+# "500 EUR"; "5 US soldiers" are no dollars.
+CURRENCY_CODES = {
+    code: unit for code, unit in CURRENCY_SIGNS.items() if code.isalpha() and code != "us"
 }
 
 _SHORT = {

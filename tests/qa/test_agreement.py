@@ -45,6 +45,9 @@ def test_nothing_makes_no_groups() -> None:
     ("one", "other"),
     [
         ("100,000", "a hundred thousand labourers"),
+        ("$500", "500"),
+        ("5 %", "5"),
+        ("<5%", "less than 5 per cent"),
         ("11 August", "August 11, 2022"),
         ("Nechaev", "Ivan Nechaev, deputy director of the press department"),
         ("because the reservoir will be too low", "the reservoir will be too low"),
@@ -66,6 +69,10 @@ def test_two_wordings_of_one_answer_are_one(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("500", "more than 500"),
+        ("$500", "€500"),
+        ("$40,000", "£40,000"),
+        ("<5%", ">5%"),
+        ("<5%", "5%"),
         ("−12 °C", "12 °C"),
         ("minus 12 degrees", "12 degrees"),
         ("the ministry", "the Russian Foreign Ministry"),

@@ -73,6 +73,17 @@ def test_what_is_not_one_number_is_no_quantity(text: str) -> None:
         ("100,000 soldiers", "1,00,000 volunteers"),
         ("$80,000", "80,000 dollars"),
         ("a quarter", "25 percent"),
+        ("40,000 EUR", "€40,000"),
+        ("500 USD", "$500"),
+        ("CHF 500", "500 francs"),
+        ("₹500", "500 rupees"),
+        ("$1.5 m", "$1.5 million"),
+        ("$5b", "$5 billion"),
+        ("€80 k", "80,000 euros"),
+        ("<5%", "less than 5%"),
+        ("≤5%", "at most 5%"),
+        (">$500", "over 500 dollars"),
+        ("> 500", "500"),
         ("5 km", "5 kilometres"),
         ("−5 degrees", "minus five degrees"),
         ("about 500", "500"),
@@ -91,6 +102,10 @@ def test_the_same_number_meets(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("500", "501"),
+        ("CHF 500", "$500"),
+        ("1.5 m", "$1.5 m"),
+        ("5 US soldiers", "$5"),
+        (">500", "500"),
         ("−12 °C", "12 °C"),
         ("minus 12 degrees", "12 degrees"),
         ("-$5 million", "$5 million"),
@@ -121,6 +136,8 @@ def test_the_bound_before_a_number_is_found() -> None:
     start = text.index("400")
     assert text[bound_before(text, start) : start] == "more than "
     assert bound_before("in May 400 came", 7) == 7
+    assert bound_before("(<5%)", 2) == 1
+    assert bound_before("A -> 5 or ->5", 12) == 12
     found = quantity("more than 400")
     assert found is not None
     assert found.bound is Bound.MORE
