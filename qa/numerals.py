@@ -14,7 +14,8 @@ _TOKEN = re.compile(
     rf"(?P<digits>(?<![\w.,])(?:(?<!%)(?<![\d%][{_SPACE}])[-−]|{SIGN.pattern})?(?:"
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d)"  # 100,000
     r"|\d{1,2}(?:,\d{2})*,\d{3}(?:\.\d+)?(?!\d|,\d)"  # 1,00,000
-    rf"|\d{{1,3}}(?:[{_SPACE}'’]\d{{3}})+(?!\d)"  # 100 000
+    r"|\d{1,3}(?:\.\d{3})+,\d{1,2}(?![\d,])"  # 1.234,50
+    rf"|\d{{1,3}}(?:[{_SPACE}'’]\d{{3}})+(?:(?:\.\d+|,\d{{1,2}})(?!\d|[.,]\d))?(?!\d)"  # 100 000,50
     r"|\d{1,3}(?:\.\d{3}){2,}(?!\d)"  # 1.000.000
     r"|\d+,\d{1,2}(?![\d,])"  # 3,5
     r"|\d+(?:\.\d+)?(?!\d|,\d|\.\d)|\.\d+))"
@@ -122,9 +123,9 @@ def _value(written: str) -> Fraction | None:
     if len(written) > _DIGITS_AT_MOST:
         return None
     plain = re.sub(rf"[{_SPACE}'’]", "", re.sub("^[−–]", "-", written))
-    if plain.count(".") > 1:
+    decimal_comma = re.fullmatch(r"-?[\d.]+,\d{1,2}", plain)
+    if decimal_comma or plain.count(".") > 1:
         plain = plain.replace(".", "")
-    decimal_comma = re.fullmatch(r"-?\d+,\d{1,2}", plain)
     return Fraction(plain.replace(",", "." if decimal_comma else ""))
 
 

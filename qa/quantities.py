@@ -1,7 +1,8 @@
 """Numbers as texts write them: 100,000, 1,00,000, a hundred thousand, 1.5m, £2.1bn, 7.5 per cent.
 
 Only English number words are known. A point is always a decimal point, but for two groups of
-three or more (1.000.000); ``1.5m`` is a million and a half, ``5 m`` five metres.
+three or more (1.000.000) and before a decimal comma (1.234,50); ``1.5m`` is a million and a half,
+``5 m`` five metres.
 """
 
 from __future__ import annotations

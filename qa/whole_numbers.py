@@ -24,6 +24,8 @@ _BETWEEN = re.compile(r"\bbetween $", re.IGNORECASE)
 _TWO = re.compile(r"\S*\d\S*(?: \w+)? and \S*\d")
 _JOINS = frozenset({"and", "a", "minus"})
 _LAST = re.compile(r"([^\W\d_]+|[\d.,]+)[\s-]+$")
+_INSIDE_BEFORE = re.compile(r"\d[.,'’]?\Z")
+_INSIDE_AFTER = re.compile(r"[.,'’\u00a0\u2009\u202f]?\d")
 _NEXT = re.compile(r"[\s-]+([^\W\d_]+)")
 
 
@@ -33,7 +35,8 @@ def whole_number(text: str, start: int, end: int) -> tuple[int, int]:
     if opening := _opening(text, start, end):
         return opening.start(), end
     before, after = _LAST.search(text, max(0, start - 20), start), _NEXT.match(text, end, end + 20)
-    if not any(match and _is_part(match[1]) for match in (before, after)):
+    in_words = any(match and _is_part(match[1]) for match in (before, after))
+    if not in_words and not _cuts_figures(text, start, end):
         return start, end
     least = max(0, start - _AROUND)
     for first, last, _ in quantities(text[least : end + _AROUND]):
@@ -51,6 +54,15 @@ def _with_sign(text: str, start: int, end: int) -> int:
         return start
     quote = text[start:end]
     return start if moment(quote) or clock(quote) else start - 1
+
+
+def _cuts_figures(text: str, start: int, end: int) -> bool:
+    """Whether there may be more of the figures that ``text[start:end]`` begins or ends with."""
+    before = text[start : start + 1].isdigit() and _INSIDE_BEFORE.search(
+        text, max(0, start - 2), start
+    )
+    after = text[max(start, end - 1) : end].isdigit() and _INSIDE_AFTER.match(text, end)
+    return bool(before or after)
 
 
 def _opening(text: str, start: int, end: int) -> re.Match[str] | None:

@@ -46,6 +46,7 @@ def test_nothing_makes_no_groups() -> None:
     [
         ("100,000", "a hundred thousand labourers"),
         ("$500", "500"),
+        ("€1.250,00", "€1,250.00"),
         ("5 %", "5"),
         ("<5%", "less than 5 per cent"),
         ("11 August", "August 11, 2022"),

@@ -37,6 +37,15 @@ from qa.whole_numbers import whole_number
         ("from 9 a.m. –5 p.m.", "5 p.m.", "5 p.m."),
         ("Bring:\n-5 cups", "5 cups", "5 cups"),
         ("They won 3-1.", "1", "1"),
+        ("a revenue of €1.234.567,89.", "€1.234.567", "€1.234.567,89"),
+        ("a revenue of €1.234.567,89.", "89", "€1.234.567,89"),
+        ("a fee of 1'234.50 francs", "1'234", "1'234.50"),
+        ("It took 3,5 hours.", "3", "3,5"),
+        ("In 2021, 500 came.", "2021", "2021"),
+        ("On 11.08.2022 it", "11", "11"),
+        ("rows 1,2,3", "2", "2"),
+        ("version 2.10.1", "10", "10"),
+        ("at 10.0.0.1", "10", "10"),
     ],
 )
 def test_the_rest_of_a_number_belongs_to_it(text: str, quote: str, whole: str) -> None:
