@@ -15,12 +15,12 @@ _MONTH_NAMES = [name.lower() for name in calendar.month_name[1:]]
 _MONTH = "(?P<month>" + "|".join(rf"{n[:3]}(?:{n[3:]})?" for n in _MONTH_NAMES) + r"|sept)\.?"
 _WEEKDAY_NAMES = [name.lower() for name in calendar.day_name]
 _WEEKDAY = "(?P<weekday>" + "|".join(rf"{n[:3]}(?:{n[3:]})?" for n in _WEEKDAY_NAMES) + ")"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"  # "11. August"
 _YEAR = r"(?P<year>[12]\d{3})"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"{_YEAR}-(?P<number>\d{{1,2}})-(?P<day>\d{{1,2}})",
+        rf"{_YEAR}(?P<mark>[-/])(?P<number>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})",
         rf"(?P<day>\d{{1,2}})\.(?P<number>\d{{1,2}})\.{_YEAR}",
         rf"(?P<one>\d{{1,2}})/(?P<two>\d{{1,2}})/{_YEAR}",
         rf"(?:the )?{_DAY}(?: day)?(?: of)? {_MONTH}(?:,? {_YEAR})?",
@@ -72,6 +72,7 @@ def moment(text: str, written: datetime.date | None = None) -> Moment | None:
         written: the day of the article; makes a date of a bare weekday, the last one up to
             that day, as news use it.
     """
+    text = " ".join(text.split())  # a line may end within a date, and its spaces may be hard ones
     frame = _FRAME.match(text)
     if frame is None:
         return None

@@ -50,6 +50,8 @@ def test_nothing_makes_no_groups() -> None:
         ("5 %", "5"),
         ("<5%", "less than 5 per cent"),
         ("11 August", "August 11, 2022"),
+        ("August 11, 2022", "11\u00a0August\u00a02022"),
+        ("October 14, 1893", "14\nOctober 1893"),
         ("Nechaev", "Ivan Nechaev, deputy director of the press department"),
         ("because the reservoir will be too low", "the reservoir will be too low"),
         ("an insult", "an insult with a decimal point"),

@@ -17,6 +17,13 @@ THURSDAY = datetime.date(2023, 9, 14)
     "text",
     [
         *("11 August 2022", "August 11, 2022", "Aug. 11, 2022", "2022-08-11", "11.08.2022"),
+        *(
+            "11\u00a0August\u00a02022",
+            "11\nAugust 2022",
+            "August  11,\n2022",
+            "on\u202f11 August 2022",
+        ),
+        *("11. August 2022", "2022/08/11"),
         *("the 11th of August, 2022", "on Thursday, 11 August 2022", "(August 11, 2022)"),
     ],
 )
@@ -41,7 +48,17 @@ def test_only_what_is_stated_is_known(text: str, found: Moment) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["May be", "30 February 2022", "08/11/2022", "2022-13-01", "1,987", "Nechaev", "", "day"],
+    [
+        "May be",
+        "30 February 2022",
+        "08/11/2022",
+        "2022-13-01",
+        "2022/08-11",
+        "1,987",
+        "Nechaev",
+        "",
+        "day",
+    ],
 )
 def test_what_is_no_date_is_none(text: str) -> None:
     assert moment(text) is None
