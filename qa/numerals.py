@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
 
 _DIGITS_AT_MOST = 30
 _SPACE = " \u00a0\u2009\u202f"
+FRACTION = r"(?:[¼½¾⅐-⅞]|(?:1/[23458]|2/[35]|3/[458]|4/5|[57]/8)(?![\w/]))"  # after a number
 # The dash of "-5" and "–$5", not that of "10 –15", "10%–15%" and of a list's lines.
 SIGN = re.compile(r"(?<![^ \t\u00a0(:|])(?<![\d%][ \u00a0])[-−–](?=[$£€¥₹]?\.?\d)")
 _TOKEN = re.compile(
     rf"(?P<digits>(?<![\w.,])(?:(?<!%)(?<![\d%][{_SPACE}])[-−]|{SIGN.pattern})?(?:"
-    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d)"  # 100,000
+    rf"\d{{1,3}}(?:(?!\d)|[ \u00a0]){FRACTION}(?!\w)|[¼½¾⅐-⅞](?!\w)"  # 2½, 2 1/2
+    r"|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d)"  # 100,000
     r"|\d{1,2}(?:,\d{2})*,\d{3}(?:\.\d+)?(?!\d|,\d)"  # 1,00,000
     r"|\d{1,3}(?:\.\d{3})+,\d{1,2}(?![\d,])"  # 1.234,50
     rf"|\d{{1,3}}(?:[{_SPACE}'’]\d{{3}})+(?:(?:\.\d+|,\d{{1,2}})(?!\d|[.,]\d))?(?!\d)"  # 100 000,50
@@ -44,6 +47,7 @@ _LARGE = {
 }
 _SUFFIXES = {"k": 10**3, "m": 10**6, "mn": 10**6, "mln": 10**6, "bn": 10**9, "tn": 10**12}
 _SUFFIXES_ANYWHERE = frozenset({"mn", "mln", "bn", "tn"})  # "5 m" are metres, "5 k" is unclear
+_HYPHENS = frozenset("-‐‑")
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 _PARTS |= {"halves": 2} | {f"{word}s": part for word, part in _PARTS.items() if word != "half"}
 
@@ -122,11 +126,27 @@ def _digits(tokens: list[Token], at: int) -> tuple[Fraction, int, bool] | None:
 def _value(written: str) -> Fraction | None:
     if len(written) > _DIGITS_AT_MOST:
         return None
-    plain = re.sub(rf"[{_SPACE}'’]", "", re.sub("^[−–]", "-", written))
+    written = re.sub("^[−–]", "-", written)
+    if "/" in written or not written[-1].isdecimal():
+        return _with_fraction(written)
+    plain = re.sub(rf"[{_SPACE}'’]", "", written)
     decimal_comma = re.fullmatch(r"-?[\d.]+,\d{1,2}", plain)
     if decimal_comma or plain.count(".") > 1:
         plain = plain.replace(".", "")
     return Fraction(plain.replace(",", "." if decimal_comma else ""))
+
+
+def _with_fraction(written: str) -> Fraction:
+    """2½, 2 1/2, ½."""
+    figures = written.lstrip("-")
+    if "/" in figures:
+        whole, part = figures.split()
+        value = Fraction(part)
+    else:
+        whole = figures[:-1].strip()
+        value = Fraction(unicodedata.numeric(figures[-1])).limit_denominator(10)
+    value += int(whole or 0)
+    return -value if written.startswith("-") else value
 
 
 def _part(tokens: list[Token], at: int) -> tuple[Fraction, int, bool] | None:
@@ -138,11 +158,19 @@ def _part(tokens: list[Token], at: int) -> tuple[Fraction, int, bool] | None:
         if len(words) > 1 and words[1] in {"a", "an"}:
             return Fraction(1, 2), at + 2, False
         return Fraction(1, 2), at + 1, True
-    if len(words) > 1 and words[1] in _PARTS:
+    last = at + 1 + _is_hyphen(tokens, at + 1)
+    if last < len(tokens) and tokens[last].text in _PARTS:
         count = 1 if words[0] in {"a", "an"} else _SMALL.get(words[0], 0)
-        if count:
-            return Fraction(count, _PARTS[words[1]]), at + 2, True
+        if 0 < count < 20:  # "twenty-fifth" counts places
+            return Fraction(count, _PARTS[tokens[last].text]), last + 1, True
     return None
+
+
+def _is_hyphen(tokens: list[Token], at: int) -> bool:
+    """Whether this token joins two words into one: "two-thirds"."""
+    if not 0 < at < len(tokens) - 1 or tokens[at].text not in _HYPHENS:
+        return False
+    return (tokens[at - 1].end, tokens[at + 1].start) == (tokens[at].start, tokens[at].end)
 
 
 def _words(tokens: list[Token], at: int) -> tuple[Fraction, int, bool] | None:

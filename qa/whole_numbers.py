@@ -6,7 +6,7 @@ import re
 
 from qa.clocks import clock
 from qa.dates import moment
-from qa.numerals import SIGN, is_number_word
+from qa.numerals import FRACTION, SIGN, is_number_word
 from qa.quantities import quantities
 
 _AROUND = 60  # characters; no number is longer
@@ -25,7 +25,7 @@ _TWO = re.compile(r"\S*\d\S*(?: \w+)? and \S*\d")
 _JOINS = frozenset({"and", "a", "minus"})
 _LAST = re.compile(r"([^\W\d_]+|[\d.,]+)[\s-]+$")
 _INSIDE_BEFORE = re.compile(r"\d[.,'’]?\Z")
-_INSIDE_AFTER = re.compile(r"[.,'’\u00a0\u2009\u202f]?\d")
+_INSIDE_AFTER = re.compile(rf"[.,'’\u00a0\u2009\u202f]?\d|[ \u00a0]?{FRACTION}")
 _NEXT = re.compile(r"[\s-]+([^\W\d_]+)")
 
 
