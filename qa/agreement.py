@@ -21,6 +21,12 @@ from qa.ranking import Scored
 from qa.words import answer_key, plain, stems
 
 _SHARED_AT_LEAST = 0.6  # of the stems of two wordings of one answer
+# "A week" is one week, "about an hour and a half" one and a half hours.
+_A_UNIT = re.compile(
+    r"(\W*(?:(?:about|around|roughly|nearly|almost|over|up to|(?:more|less) than) )?)"
+    r"(?:an?|one|1) (second|minute|hour|day|week|month|year|decade|century)( and a half)?\W*",
+    re.IGNORECASE,
+)
 _UNIT_WORDS = 2
 _COMPARED_CHARACTERS = 400  # no answer is longer; a longer text is compared by its words alone
 _NEGATIONS = frozenset({"no", "not", "never", "none", "nobody", "nothing", "without", "neither"})
@@ -120,7 +126,7 @@ def meaning(text: str, written: str | None = None, *, place: bool = False) -> Me
     when = moment(text, _date(written))
     if when is not None:
         return Meaning(key, moment=when, quantity=quantity(text) if key.isdigit() else None)
-    counted = quantity(text)
+    counted = quantity(_with_number(text))
     at = clock(text)
     if counted is not None or at is not None:
         return Meaning(key, quantity=counted, clock=at)
@@ -138,6 +144,11 @@ def meaning(text: str, written: str | None = None, *, place: bool = False) -> Me
         numbers=numbers(text),
         negations=_NEGATIONS & set(plain(text).split()),
     )
+
+
+def _with_number(text: str) -> str:
+    of_one = _A_UNIT.fullmatch(text)
+    return f"{of_one[1]}one{of_one[3] or ''} {of_one[2]}" if of_one else text
 
 
 def group(scored: Sequence[Scored]) -> list[list[Scored]]:

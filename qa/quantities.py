@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from qa.numerals import SIGN, Token, number_at, numbers_in, tokens_of
-from qa.units import CURRENCY_CODES, CURRENCY_SIGNS, unit_of
+from qa.units import CURRENCY_CODES, CURRENCY_SIGNS, SMALLER, unit_of
 
 
 class Bound(StrEnum):
@@ -53,11 +53,21 @@ class Quantity:
 
     def meets(self, other: Quantity) -> bool:
         """Whether both may state the same: what only one of them says is no difference."""
+        if (measured := self._measured()) and measured == other._measured():
+            return self.bound == other.bound  # 90 minutes, 1.5 hours
         return (
             (self.value, self.bound) == (other.value, other.bound)
             and (not self.units or not other.units or bool(self.units & other.units))
             and (not self.others or not other.others or self.others == other.others)
         )
+
+    def _measured(self) -> tuple[Fraction, str] | None:
+        """The number in the smallest unit, where one unit alone is named."""
+        if len(self.units) != 1 or self.others:
+            return None
+        (unit,) = self.units
+        times, smallest = SMALLER.get(unit, (Fraction(1), unit))
+        return self.value * times, smallest
 
 
 _MORE = r"(?:more|greater|higher|larger) than|over|above|upwards? of|in excess of|exceeding"

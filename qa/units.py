@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 
 from qa.words import stems
@@ -116,4 +117,26 @@ DIMENSIONS = {
     stem: dimension
     for dimension, words in _BY_DIMENSION.items()
     for stem in (*stems(words), *(words.split() if dimension == "share" else ()))
+}
+
+_OF_A_SMALLER = {
+    "minute": (60, "second"),
+    "hour": (3_600, "second"),
+    "day": (86_400, "second"),
+    "week": (604_800, "second"),
+    "year": (12, "month"),
+    "decade": (120, "month"),
+    "century": (1_200, "month"),
+    "kilometre": (1_000_000, "millimetre"),
+    "metre": (1_000, "millimetre"),
+    "centimetre": (10, "millimetre"),
+    "ton": (1_000_000, "gram"),
+    "kilogram": (1_000, "gram"),
+    "milligram": (Fraction(1, 1_000), "gram"),
+    "litre": (1_000, "millilitre"),
+}
+# How many of a smaller unit one is: an hour has 60 minutes, a month no fixed number of days.
+SMALLER = {
+    stems(unit)[0]: (Fraction(times), stems(smaller)[0])
+    for unit, (times, smaller) in _OF_A_SMALLER.items()
 }

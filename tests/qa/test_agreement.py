@@ -46,6 +46,10 @@ def test_nothing_makes_no_groups() -> None:
     [
         ("100,000", "a hundred thousand labourers"),
         ("$500", "500"),
+        ("a week", "seven days"),
+        ("an hour", "one hour"),
+        ("about an hour and a half", "90 minutes"),
+        ("a year and a half", "18 months"),
         ("€1.250,00", "€1,250.00"),
         ("5 %", "5"),
         ("<5%", "less than 5 per cent"),
@@ -73,6 +77,9 @@ def test_two_wordings_of_one_answer_are_one(one: str, other: str) -> None:
     [
         ("500", "more than 500"),
         ("$500", "€500"),
+        ("more than a week", "seven days"),
+        ("an hour", "an hour and a half"),
+        ("an hour a day", "24 hours"),
         ("$40,000", "£40,000"),
         ("<5%", ">5%"),
         ("<5%", "5%"),
