@@ -119,7 +119,7 @@ DIMENSIONS = {
     for stem in (*stems(words), *(words.split() if dimension == "share" else ()))
 }
 
-_OF_A_SMALLER = {
+_OF_A_SMALLER: dict[str, tuple[int | Fraction, str]] = {
     "minute": (60, "second"),
     "hour": (3_600, "second"),
     "day": (86_400, "second"),
