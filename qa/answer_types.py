@@ -78,6 +78,8 @@ _BEFORE_HOW = re.compile(r"(?:up to|[a-z]{2,7}) (?=how\b)", re.IGNORECASE)  # "w
 _COMPILED = tuple((kind, re.compile(form, re.IGNORECASE)) for kind, form in _QUESTIONS)
 _COUNTED = re.compile(r"\bhow many\s+(?P<words>\w+(?:\s+\w+){0,2})", re.IGNORECASE)
 _OF_A_HUNDRED = re.compile(r"\bhow many\s+(?:per\s?cent\b|%)", re.IGNORECASE)
+# "How many neurons?" asks for their number, though "two thirds of them" may stand before it.
+_OF_THEM = re.compile(r"\bhow many of\b", re.IGNORECASE)
 _OF_NOBODY = re.compile(r"(?:per\s?cent|%)(?! of\b)", re.IGNORECASE)  # "fees rise by 3 per cent"
 # What is no adjective: "how many people | work shorter hours", "how many escaped | hours later".
 _NO_ADJECTIVE = re.compile(r"people|men|women|children|.*[^s]s|(?!un).*ed|came|went|fell|left")
@@ -244,7 +246,7 @@ def _counts(question: str, place: Place) -> bool:
     dimension = DIMENSIONS.get(unit or "", "count")
     if _OF_A_HUNDRED.search(question):
         dimension = "share"
-    if dimension == "count" and _is_a_share_of_them(place):
+    if dimension == "count" and _OF_THEM.search(question) and _is_a_share_of_them(place):
         return True
     return not _of_other_dimension(place, dimension)
 
