@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from index.documents import RetrievedPassage, Span
 from index.sentences import sentence_spans
-from qa.answer_types import AnswerType, asked_type
+from qa.asked_types import AnswerType, asked_type
 from qa.question_words import names_in
 from qa.ranking import Candidate
 from qa.reader import Reading

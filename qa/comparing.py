@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from index.documents import Span
 from index.sentences import sentence_around
 from qa.agreement import Meaning, meaning
-from qa.answer_types import AnswerType, asked_type, counted_noun, place_of
+from qa.answer_types import counted_noun, place_of
+from qa.asked_types import AnswerType, asked_type
 from qa.confidence import chances, log_odds
 from qa.question_words import names_in
 from qa.ranking import Candidate, Scored

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from qa.agreement import Meaning
-from qa.answer_types import AnswerType, asked_type, in_words
+from qa.answer_types import in_words
+from qa.asked_types import AnswerType, asked_type
 from qa.comparing import FEATURES as COMPARED
 from qa.comparing import Matrix, Other, about_the_same, compared, likely, measured, sentence_of
 from qa.confidence import FEATURES, Calibrator, features, leads

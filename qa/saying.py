@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from index.documents import RetrievedPassage
 from qa.agreement import same_answer
-from qa.answer_types import AnswerType, asked_type
 from qa.answers import Answer, Relation, Standpoint
+from qa.asked_types import AnswerType, asked_type
 from qa.bearing import Likeness
 from qa.citations import Citer
 from qa.confidence import Calibrator

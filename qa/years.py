@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from index.documents import Passage, Span
 from index.sentences import sentence_around
-from qa.answer_types import AnswerType, asked_type
+from qa.asked_types import AnswerType, asked_type
 from qa.ranking import Candidate
 
 AGAINST = 2.5  # log-odds that a place of another year loses

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qa.answer_types import AnswerType, asked_type, counted_noun, may_answer, place_of
+from qa.answer_types import counted_noun, may_answer, place_of
+from qa.asked_types import AnswerType, asked_type
 
 
 def fits(question: str, text: str, quote: str) -> bool:
