@@ -50,21 +50,20 @@ _NEGATED = re.compile(
 )
 _AS_SAYING = re.compile(r"\bas (?:saying|stating|telling)\b", re.IGNORECASE)
 _TRADE = re.compile(r"((?:[a-z][\w'’-]* ){1,3})(?=[^\W\d_a-z])")  # before a name
+_FINITE = "was|were|is|are|had|has|have|would|will|could|can|cannot|did|does|must|should|may|might"
 # A subject with its verb, before any "who".
 _CLAUSE = re.compile(
-    r"(?:(?! who\b| which\b| whose\b| where\b)[^;:.])*?\s(?:was|were|is|are|had|has|have|would|will"
-    r"|could|can|cannot|did|does|must|should|may|might)\b",
+    rf"(?:(?! who\b| which\b| whose\b| where\b)[^;:.])*?\s(?:{_FINITE})\b",
 )
 # "The ministry, in a statement on Monday,": no verb before the aside, and nothing after it.
 _SUBJECT_AND_ASIDE = re.compile(
-    rf"\W*(?:[{CAPITAL}][\w.’'-]*|the|an?)(?!\w)(?:(?!\b(?:was|were|is|are|had|has|have|would|will"
-    r"|could|can|cannot|did|does|must|should|may|might)\b)[^,;:.]){0,60},[^;:]*,$"
+    rf"\W*(?:[{CAPITAL}][\w.’'-]*|the|an?)(?!\w)"
+    rf"(?:(?!\b(?:{_FINITE})\b)[^,;:.]){{0,60}},[^;:]*,$"
 )
 # "the dam will": a subject and its verb, no other clause between them.
 _OWN_CLAUSE = re.compile(
     r"(?:(?! (?:who|which|whose|where|that|as|when|while|after|before|because|since|if|once|than"
-    r"|he|she|they|it|we|i|you)\b)[^,;:.])*?\s(?:was|were|is|are|had|has|have|would|will|could|can"
-    r"|cannot|did|does|must|should|may|might)\b",
+    rf"|he|she|they|it|we|i|you)\b)[^,;:.])*?\s(?:{_FINITE})\b",
     re.IGNORECASE,
 )
 # Not "by dividing the total by twelve": the first "by" says who, or how.
