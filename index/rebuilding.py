@@ -17,12 +17,13 @@ import numpy as np
 
 from index.documents import Span, StoredDocument
 from index.embedding import Vectors
-from index.errors import UnknownDocument
+from index.errors import CorruptIndex, UnknownDocument
 from index.indexing import Indexer
 from index.records import marks_from_json, marks_to_json
 
 FILE_NAME = "rebuild.sqlite3"
 _LOCK_NAME = "rebuild.lock"
+_LOOKED_AT = 200  # documents, spread over the library: they were cut by few programs and settings
 
 _Cut = tuple[tuple[Span, ...], list[Span], Vectors]
 
@@ -46,6 +47,32 @@ def rebuild(indexer: Indexer) -> Iterator[tuple[int, int]]:
                 yield document_id, _stage(indexer, staging, stored)
             _exchange(indexer, staging)
         _discard(folder / FILE_NAME)
+
+
+def is_due(indexer: Indexer) -> bool:
+    """Whether passages are there that would be cut in another way now.
+
+    So it is after a change of the settings, and of this program where it brings another way of
+    cutting: adding an unchanged file again does not cut it anew. A sample of the documents is
+    looked at.
+    """
+    ids = indexer.store.document_ids()
+    some = ids[:: max(1, len(ids) // _LOOKED_AT)]
+    return any(_is_cut_otherwise(indexer, document_id) for document_id in some)
+
+
+def _is_cut_otherwise(indexer: Indexer, document_id: int) -> bool:
+    try:
+        stored = indexer.store.document(document_id)
+    except (UnknownDocument, CorruptIndex):
+        return False  # removed meanwhile, or for `index verify` to tell
+    if stored.furniture and not indexer.mark_furniture:
+        return True
+    passages = indexer.passages(stored.as_document(stored.furniture))
+    rows = indexer.store.rows(
+        "SELECT start_at, end_at FROM passages WHERE document_id = ?", (document_id,)
+    )
+    return {(p.start, p.end) for p in passages} != {(start, end) for start, end in rows}
 
 
 def _recipe(indexer: Indexer) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from werkzeug.exceptions import Conflict
 
 from index.verify import findings
-from qa.assembly import make_retriever, make_store
+from qa.assembly import make_indexer, make_retriever, make_store
 from web.current import pipeline, settings
 
 _LISTED = 100
@@ -22,6 +22,8 @@ def verify() -> dict[str, Any]:
 
     It is opened anew: what searches use is locked while it is compared.
     """
+    from index.rebuilding import is_due  # loaders and splitter: half a second that a start saves
+
     if not running.acquire(blocking=False):
         raise Conflict("The library is being checked already. Ask again when that is done.")
     try:
@@ -31,6 +33,7 @@ def verify() -> dict[str, Any]:
             shown = list(islice(found, _LISTED))
             more = sum(1 for _ in found)
             documents, passages = store.count()
+            indexer = make_indexer(settings(), store, pipeline().retriever.embedder)
             return {
                 "sound": not shown,
                 "generation": store.generation(),
@@ -41,6 +44,7 @@ def verify() -> dict[str, Any]:
                     for one in shown
                 ],
                 "found": len(shown) + more,
+                "rebuild_due": not shown and is_due(indexer),
             }
     finally:
         running.release()

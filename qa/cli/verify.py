@@ -10,6 +10,7 @@ import click
 from rich.progress import Progress
 
 from index.document_store import DocumentStore
+from index.rebuilding import is_due
 from index.repair import repair
 from index.verify import Finding, findings
 from qa.assembly import make_embedder, make_indexer, make_retriever, make_store
@@ -49,6 +50,11 @@ def verify(settings: Settings, mend: bool) -> None:
         raise SystemExit(1)
     documents, passages = store.count()
     click.echo(f"checked {documents:,} documents, {passages:,} passages: all as it was written")
+    if is_due(make_indexer(settings, store, make_embedder(settings))):
+        click.echo(
+            "Other settings or an earlier version cut some of its passages. "
+            "To cut and embed them as it is done now: python -m qa index rebuild"
+        )
 
 
 def findings_of(settings: Settings, store: DocumentStore) -> list[Finding]:

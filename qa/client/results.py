@@ -96,7 +96,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The whole library was looked through; ``findings`` are the first of ``found``."""
+    """The whole library was looked through; ``findings`` are the first of ``found``.
+
+    Attributes:
+        rebuild_due: whether a rebuild would cut its passages in another way.
+    """
 
     sound: bool
     generation: int
@@ -104,3 +108,4 @@ class Verified:
     passages: int
     findings: tuple[Finding, ...]
     found: int
+    rebuild_due: bool = False

@@ -12,7 +12,7 @@ from index.documents import Document, Span
 from index.embedded_search import EmbeddedSearch
 from index.errors import CorruptIndex, LibraryBusy
 from index.indexing import Indexer
-from index.rebuilding import FILE_NAME, rebuild
+from index.rebuilding import FILE_NAME, is_due, rebuild
 from index.retrieval import Retriever
 from index.store import Store
 from index.verify import content_findings
@@ -200,6 +200,24 @@ def test_another_embedder_takes_over(filled, embedder):
         "the mill of number 3 is long."
     )
     assert all(len(row[0]) == 64 for row in filled.rows("SELECT vector FROM passages"))
+
+
+def test_it_is_due_where_passages_would_be_cut_otherwise(filled, embedder, small):
+    assert not is_due(indexer_of(filled, embedder, passage_tokens=16))
+    assert is_due(small)
+    list(rebuild(small))
+    assert not is_due(small)
+
+
+def test_it_is_due_where_furniture_is_no_longer_to_be_left_out(store, embedder):
+    indexer_of(store, embedder).add_document(document("The mill burnt.\n\nLeave a Reply", "/a.txt"))
+    assert not is_due(indexer_of(store, embedder))
+    assert is_due(indexer_of(store, embedder, mark_furniture=False))
+
+
+def test_a_damaged_document_does_not_keep_it_from_being_told(filled, embedder):
+    damage(filled.folder, "UPDATE documents SET text = 'x' WHERE id = 1")
+    assert not is_due(indexer_of(filled, embedder, passage_tokens=16))
 
 
 def test_only_one_process_rebuilds(filled, small):

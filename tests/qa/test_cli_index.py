@@ -267,6 +267,18 @@ def test_a_whole_library_is_proved(run: Run, texts: Path) -> None:
     assert run("index", "verify", "--repair").stdout == result.stdout
 
 
+def test_passages_that_other_settings_cut_are_told(
+    run: Run, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("index", "add", texts)
+    monkeypatch.setenv("QA_PASSAGE_TOKENS", "8")
+    monkeypatch.setenv("QA_OVERLAP_TOKENS", "0")
+    result = run("index", "verify")
+    assert (result.exit_code, "index rebuild" in result.stdout) == (0, True)
+    run("index", "rebuild")
+    assert "index rebuild" not in run("index", "verify").stdout
+
+
 def test_damage_is_told_and_mended(run: Run, texts: Path) -> None:
     run("index", "add", texts)
     damage(run.data, "UPDATE documents SET title = 'x' WHERE id = 1")

@@ -6,10 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from index.documents import Span
 from index.indexing import Indexer
 from index.job_runner import JobRunner
 from index.jobs import JobStore
@@ -166,7 +168,20 @@ def test_a_sound_library_is_said_to_be_sound(client: FlaskClient) -> None:
         "passages": 5,
         "findings": [],
         "found": 0,
+        "rebuild_due": False,
     }
+
+
+@pytest.mark.usefixtures("five")
+def test_a_library_that_was_cut_otherwise_is_told(client: FlaskClient, store: Store) -> None:
+    with store.writing("a test"):
+        document = store.document(3)
+        shorter = [Span(0, len(document.text) - 1)]
+        store.exchange_passages(
+            3, document.content_hash, (), shorter, np.zeros((1, 64), np.float32), 5
+        )
+    value = client.post("/api/v1/verify").get_json()
+    assert (value["sound"], value["rebuild_due"]) == (True, True)
 
 
 @pytest.mark.usefixtures("five")

@@ -51,3 +51,7 @@ class Verified(Value):
     passages: int
     findings: list[Finding] = Field(description="The first hundred.")
     found: int = Field(description="How many there are.")
+    rebuild_due: bool = Field(
+        description="Whether a sound library has passages that other settings or an earlier "
+        "version cut, so that a rebuild would cut them in another way."
+    )
