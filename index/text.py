@@ -48,12 +48,21 @@ _CHAOS_MARGIN = 0.02
 _ASCII_SHARE = 0.5  # of a text in Latin letters, such as Finnish, that the detection gives up
 _SAMPLE_BYTES = 32_768
 
+# Well-formed UTF-8 beyond ASCII. Hardly any of it comes about by chance where another encoding is
+# meant: beside it, a few odd bytes are damage, such as a line that another program appended.
+_UTF_8 = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_SOUND_PER_ODD_BYTE = 4
+
 _OTHER_THAN_WORDS = re.compile(r"[^\w\x00-\x7f]+")
 _MARKS_AT_MOST = 256  # in a row: putting them into canonical order takes quadratic time
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
     """Decode by byte order mark, as UTF-8, else as declared, else as detected.
+
+    In UTF-8 with a few odd bytes each of these becomes the replacement character.
 
     Raises:
         UnreadableDocument: the bytes are not text in any encoding that could be found.
@@ -65,6 +74,8 @@ def decode(data: bytes, declared: str | None = None) -> str:
             continue
     if b"\x00" in data:
         raise UnreadableDocument("it is not text: it holds zero bytes")
+    if _is_damaged_utf_8(data):
+        return _checked(data.decode("utf-8", "replace"))
     for encoding in _detected(data):
         try:
             return _checked(_decoded(data, encoding))
@@ -123,6 +134,14 @@ def _utf16_without_mark(data: bytes) -> str | None:
     if zeros[0] <= 0.05 and zeros[1] >= 0.6:
         return "utf-16-le"
     return "utf-16-be" if zeros[1] <= 0.05 and zeros[0] >= 0.6 else None
+
+
+def _is_damaged_utf_8(data: bytes) -> bool:
+    sound = sum(1 for _ in _UTF_8.finditer(data))
+    if not sound:
+        return False
+    odd = sum(byte >= 0x80 for byte in _UTF_8.sub(b"", data))
+    return sound >= _SOUND_PER_ODD_BYTE * odd
 
 
 def _decoded(data: bytes, encoding: str) -> str:

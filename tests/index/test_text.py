@@ -86,6 +86,16 @@ def test_a_stray_control_character_is_no_reason_to_refuse():
     assert decode(text.encode()) == text
 
 
+@pytest.mark.parametrize("odd", [b"\xe9", b"\xff\xfe", "ü".encode()[:1], "€".encode()[:2]])
+@pytest.mark.parametrize("declared", [None, "utf-8"])
+def test_a_few_odd_bytes_make_utf_8_no_other_encoding(odd, declared):
+    """A line that another program appended, or a file that ends in the middle of a letter."""
+    text = "Müller’s café – für fünf Gäste. "
+    decoded = decode(text.encode() + odd + text.encode(), declared)
+    assert decoded.replace("\ufffd", "") == 2 * text
+    assert decode(2 * text.encode() + odd, declared).startswith(2 * text)
+
+
 WESTERN = {
     "English": "He said “yes” – it’s naïve to pay €5 for a café.",
     "French": "Le café « Été » est ouvert – où, garçon, l’œuvre à 5 € ?",
