@@ -50,9 +50,7 @@ _SAMPLE_BYTES = 32_768
 
 # Well-formed UTF-8 beyond ASCII. Hardly any of it comes about by chance where another encoding is
 # meant: beside it, a few odd bytes are damage, such as a line that another program appended.
-_UTF_8 = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-)
+_UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _SOUND_PER_ODD_BYTE = 4
 
 _OTHER_THAN_WORDS = re.compile(r"[^\w\x00-\x7f]+")

@@ -6,6 +6,7 @@ import re
 
 import trafilatura
 from lxml import etree
+from lxml.html import HtmlElement
 
 from index.errors import UnreadableDocument
 from index.head import field_date
@@ -33,8 +34,9 @@ def load(data: bytes, charset: str | None) -> Loaded:
     """
     page = decode_page(data, charset)
     try:
+        tree = trafilatura.load_html(page)
         found = trafilatura.bare_extraction(
-            page,
+            page if tree is None else _told_what_it_is(tree),
             with_metadata=True,
             include_comments=False,
             include_tables=True,
@@ -46,6 +48,41 @@ def load(data: bytes, charset: str | None) -> Loaded:
         raise UnreadableDocument("no article text was found in its HTML")
     date = field_date(found.date) if found.date else None
     return Loaded(found.text, "text/html", found.title, date, found.author)
+
+
+def _told_what_it_is(page: HtmlElement) -> HtmlElement:
+    """The page, told to be an article where its paragraphs stand in no frame that says so.
+
+    People and word processors write such pages; of a body that is named nowhere trafilatura takes
+    paragraphs only, and leaves out headings and lists.
+    """
+    body = page.find("body")
+    if body is None or next(body.iter("article", "main"), None) is not None:
+        return page
+    holder = _holder(body)
+    if holder is not None:
+        main = body.makeelement("main")
+        main.text, holder.text = holder.text, None
+        main.extend(list(holder))
+        holder.append(main)
+    return page
+
+
+def _holder(body: HtmlElement) -> HtmlElement | None:
+    """What has paragraphs, or sections of them, as its own; None where several might."""
+    holder = body
+    while holder.find("p") is None:
+        inside = [
+            child
+            for child in holder.iterchildren("div", "section", "center")
+            if child.find(".//p") is not None
+        ]
+        if len(inside) > 1 and all(child.tag == "section" for child in inside):
+            return holder
+        if len(inside) != 1:
+            return None
+        [holder] = inside
+    return holder
 
 
 def decode_page(data: bytes, charset: str | None) -> str:
