@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import email
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,15 +22,26 @@ from index.text import decode, normalise, printable
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 _FIELD_AT_MOST = 2_000  # characters
 _DEEPEST = 20  # parts within parts
+_WITH_TEXT = {"text", "multipart", "message"}
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A part with a name of its own."""
+    """A part with a name of its own.
+
+    Attributes:
+        charset: of a text, as the sender declares it.
+    """
 
     name: str
     media_type: str
     content: bytes
+    charset: str | None = None
+
+    @property
+    def declared(self) -> str:
+        """As the value of a ``Content-Type`` header."""
+        return f"{self.media_type}; charset={self.charset}" if self.charset else self.media_type
 
 
 @dataclass(slots=True)
@@ -47,7 +59,8 @@ def load(data: bytes, limits: Limits) -> tuple[Loaded, list[Attachment]]:
     Raises:
         UnreadableDocument: it has none of the fields that a mail begins with.
     """
-    message = email.message_from_bytes(data, policy=compat32)
+    head = data.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n")  # some programs put it before
+    message = email.message_from_bytes(head, policy=compat32)
     fields = {name: _words(message.get(name, "")) for name in _SHOWN}
     if not any(fields.values()):
         raise UnreadableDocument("it does not begin with the fields of a mail")
@@ -89,7 +102,10 @@ def _decoded(chunk: bytes, charset: str | None) -> str:
 
 
 def _sender(message: Message) -> str:
-    name, address = parseaddr(str(message.get("From", ""))[:_FIELD_AT_MOST])
+    field: Header | str = message.get("From", "")
+    # Decoded first, a comma of an encoded name would part it; what is not encoded must be decoded.
+    sender = _words(field) if isinstance(field, Header) else str(field)
+    name, address = parseaddr(sender[:_FIELD_AT_MOST])
     return _words(name) or printable(address)
 
 
@@ -106,7 +122,12 @@ def _collect(part: Message, parts: _Parts, depth: int) -> None:
         raise UnreadableDocument(f"its parts are nested more than {_DEEPEST} deep")
     media_type = part.get_content_type()
     name = _words(part.get_filename() or "")
-    if depth and (media_type == "message/rfc822" or name or _is_attached(part)):
+    attached = bool(name) or _is_attached(part)
+    if depth:
+        attached = attached or media_type == "message/rfc822"
+    else:  # a scanner's mail may be the PDF itself
+        attached = attached and part.get_content_maintype() not in _WITH_TEXT
+    if attached:
         parts.attachments += _attachment(part, media_type, name)
     elif media_type == "multipart/alternative":
         parts.texts += _best(part, parts, depth)
@@ -149,7 +170,7 @@ def _attachment(part: Message, media_type: str, name: str) -> Iterator[Attachmen
             except (MessageError, ValueError, LookupError):
                 continue
     else:
-        yield Attachment(name, media_type, _payload(part))
+        yield Attachment(name, media_type, _payload(part), part.get_content_charset())
 
 
 def _payload(part: Message) -> bytes:

@@ -37,6 +37,7 @@ _READ_WHEN_ATTACHED = {
     "application/epub+zip",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
+_TEXTS_WHEN_ATTACHED = {"text/plain", "text/html", "text/csv", "text/markdown"}
 _FOLDERS_OF_SYSTEMS = {"__MACOSX"}
 
 _File = tuple[str, str | None, Callable[[], bytes]]  # name, declared type, content
@@ -74,9 +75,9 @@ class _Extraction:
             mail, attachments = eml.load(data, self._limits)
             yield self._member(path, mail)
             readable = (
-                (a.name, a.media_type, partial(bytes, a.content))
+                (a.name, a.declared, partial(bytes, a.content))
                 for a in attachments
-                if suffix_of(a.name) in SUFFIXES or a.media_type in _READ_WHEN_ATTACHED
+                if _is_read_when_attached(a)
             )
             yield from self._contained(readable, path, depth)
         else:
@@ -153,6 +154,14 @@ def unexpected(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply to be read"
     return f"its format could not be parsed ({type(error).__name__})"
+
+
+def _is_read_when_attached(part: eml.Attachment) -> bool:
+    """By its name's ending or its type; of a text, that it has no other ending: "README"."""
+    ending = suffix_of(part.name)
+    if not ending and part.media_type in _TEXTS_WHEN_ATTACHED:
+        return True
+    return ending in SUFFIXES or part.media_type in _READ_WHEN_ATTACHED
 
 
 def _is_wanted(name: str) -> bool:

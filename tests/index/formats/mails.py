@@ -15,6 +15,9 @@ def mail_files() -> Iterator[Expected]:
     yield _with_attachments()
     yield _html_only()
     yield _flowed()
+    yield _with_texts()
+    yield _raw()
+    yield _scanned()
     yield Expected(
         "note.eml",
         b"Dear all,\n\nno field here.\n",
@@ -111,5 +114,75 @@ def _flowed() -> Expected:
                 author="Jáne",
                 media_type=_TYPE,
             )
+        ],
+    )
+
+
+def _with_texts() -> Expected:
+    """Attached texts: in a charset that only their type tells, and of a name without an ending."""
+    message = _message("Texts")
+    message.set_content("See below.\n")
+    for words, charset, name in (
+        ("Президент.\n", "koi8-r", "list.txt"),
+        ("Read it.\n", "us-ascii", "README"),
+        ("print()\n", "us-ascii", "read.py"),
+    ):
+        message.add_attachment(
+            words.encode(charset),
+            maintype="text",
+            subtype="plain",
+            filename=name,
+            params={"charset": charset},
+        )
+    return Expected(
+        "texts.eml",
+        message.as_bytes(),
+        [
+            Wanted(
+                f"{_head('Texts')}\n\nSee below.",
+                "Texts",
+                "2022-08-11",
+                "Jané Doe",
+                media_type=_TYPE,
+            ),
+            Wanted("Президент.\n", "Президент.", member="!/list.txt"),
+            Wanted("Read it.\n", "Read it.", member="!/README"),
+        ],
+    )
+
+
+def _raw() -> Expected:
+    """Fields that are not encoded, below a byte order mark and an empty line."""
+    fields = "From: Jané Doe <jane@example.org>\nSubject: Přehled"
+    return Expected(
+        "raw.eml",
+        f"\ufeff\r\n{fields}\n\nIt opened.\n".encode(),
+        [Wanted(f"{fields}\n\nIt opened.", "Přehled", author="Jané Doe", media_type=_TYPE)],
+    )
+
+
+def _scanned() -> Expected:
+    """A mail that has no text, but is the PDF itself."""
+    message = EmailMessage()
+    message["From"], message["Subject"] = "scanner@example.org", "Scan"
+    minutes = pdf([flowing([["The minutes say five million."]])])
+    message.set_content(minutes, maintype="application", subtype="pdf", filename="scan.pdf")
+    return Expected(
+        "scan.eml",
+        message.as_bytes(),
+        [
+            Wanted(
+                "From: scanner@example.org\nSubject: Scan",
+                "Scan",
+                author="scanner@example.org",
+                media_type=_TYPE,
+            ),
+            Wanted(
+                "The minutes say five million.",
+                "The minutes say five million.",
+                member="!/scan.pdf",
+                media_type="application/pdf",
+                pages=(0,),
+            ),
         ],
     )
