@@ -41,7 +41,7 @@ def to_document(loaded: Loaded, source: str, names: Sequence[str], limits: Limit
         title or (called if is_table else title_of(text, marks, called)),
         text,
         loaded.media_type,
-        loaded.date or date_of(text) or loaded.file_date,
+        loaded.date or (None if is_table else date_of(text)) or loaded.file_date,
         marks,
         _tidy(loaded.author or "", _AUTHOR_AT_MOST) or None,
         loaded.pages,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice, pairwise
 
 from index.errors import UnreadableDocument
 from index.loaders.limits import Limits, Pieces, too_many_characters
@@ -14,10 +17,33 @@ from index.text import decode, normalise
 
 _DELIMITERS = (",", ";", "\t", "|")
 _MEDIA_TYPES = {"\t": "text/tab-separated-values"}
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_REGULAR = 0.5  # of the rows that have as many columns as the first that has several
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?\n', re.IGNORECASE)
 _LONGEST_FIELD = 2**31 - 1  # that the csv module can be told
 _SAMPLE_CHARACTERS = 65_536
 _SAMPLE_ROWS = 50
 _HEADER_AT_MOST = 100  # characters
+
+_Numbered = Iterator[tuple[int, list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How the first rows of a table are parted.
+
+    Attributes:
+        blanks: whether a quotation mark may stand behind blanks.
+        regular: the share of the rows that have ``columns``.
+        columns: of the first row that has several; 0 where none has.
+        from_first: whether that is the first of all rows.
+    """
+
+    delimiter: str
+    blanks: bool
+    regular: float
+    columns: int
+    from_first: bool
 
 
 def load(data: bytes, charset: str | None, limits: Limits) -> Iterator[Part]:
@@ -28,26 +54,41 @@ def load(data: bytes, charset: str | None, limits: Limits) -> Iterator[Part]:
     Raises:
         UnreadableDocument: it is no table, or a field of it is too long.
     """
-    text = normalise(decode(data, charset))
-    delimiter = _delimiter(text)
-    media_type = _MEDIA_TYPES.get(delimiter, "text/csv")
+    told, text = _without_separator_line(normalise(decode(data, charset)))
+    shape = max((_shape(_sample(text), d) for d in ([told] if told else _DELIMITERS)), key=_fitness)
+    media_type = _MEDIA_TYPES.get(shape.delimiter, "text/csv")
     csv.field_size_limit(min(limits.max_text_characters, _LONGEST_FIELD))
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = enumerate(_rows(text, shape.delimiter, shape.blanks), start=1)
     try:
-        first = next(rows, [])
-        header = [cell.strip() for cell in first] if _is_header(first) else []
+        above, first = _up_to_the_first(rows, titled=shape.regular >= _REGULAR)
+        ahead = list(islice(rows, 1))
+        named = _is_header(first, ahead[0][1] if ahead else ())
+        header = [cell.strip() for cell in first] if named else []
         fields = fields_of(tuple(header))
         if fields is not None:
-            yield from _documents(rows, header, fields, media_type)
+            yield from _documents(chain(ahead, rows), header, fields, shape.delimiter)
         else:
-            yield "", _one(header, first, rows, media_type, limits)
+            rest = (row for _, row in chain(ahead, rows))
+            yield "", _one(above, header, first, rest, media_type, limits)
     except csv.Error as error:
         if "field limit" in str(error):
             raise too_many_characters(limits) from error
         raise UnreadableDocument("it cannot be parsed as a table") from error
 
 
+def _up_to_the_first(rows: _Numbered, *, titled: bool) -> tuple[list[str], list[str]]:
+    """What stands above a table in a cell of its own ("Staff in 2024"), and the first row."""
+    above: list[str] = []
+    for _, row in rows:
+        filled = list(filter(None, map(str.strip, row)))
+        if len(filled) > 1 or (filled and not titled):
+            return above, row
+        above += filled
+    return above, []
+
+
 def _one(
+    above: Sequence[str],
     header: Sequence[str],
     first: list[str],
     rows: Iterator[list[str]],
@@ -55,21 +96,27 @@ def _one(
     limits: Limits,
 ) -> Loaded:
     pieces = Pieces(limits)
+    for title in above:
+        pieces.add(line((), [title]) + "\n")
+    height = pieces.length
     if not header:
         pieces.add(line((), first) + "\n")
     for row in rows:
         if words := line(header, row):
             pieces.add(words + "\n")
-    if not pieces.length:
+    if pieces.length == height:
         pieces.add(line((), first) + "\n")
     return Loaded(pieces.text(), media_type)
 
 
 def _documents(
-    rows: Iterator[list[str]], header: Sequence[str], fields: Fields, media_type: str
+    rows: _Numbered, header: Sequence[str], fields: Fields, delimiter: str
 ) -> Iterator[Part]:
+    media_type = _MEDIA_TYPES.get(delimiter, "text/csv")
     empty: list[str] = []
-    for number, row in enumerate(rows, start=2):
+    for number, row in rows:
+        if header[-1] == fields.text:  # it may hold delimiters that nobody quoted
+            row[len(header) - 1 :] = [delimiter.join(row[len(header) - 1 :])]
         record = dict(zip(header, row, strict=False))
         if record.get(fields.text, "").strip():
             yield document(record, fields, f"row {number}", media_type)
@@ -79,33 +126,67 @@ def _documents(
         yield "", without_text(empty)
 
 
-def _delimiter(text: str) -> str:
-    """The one that splits the first rows into most columns of which all rows have as many."""
+def _rows(text: str, delimiter: str, blanks: bool) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=blanks)
+
+
+def _without_separator_line(text: str) -> tuple[str | None, str]:
+    """The delimiter that a first line tells to Excel ("sep=;"), and the rows below it."""
+    found = _SEPARATOR_LINE.match(text)
+    return (found[1], text[found.end() :]) if found else (None, text)
+
+
+def _sample(text: str) -> str:
+    if len(text) <= _SAMPLE_CHARACTERS:
+        return text
     sample = text[:_SAMPLE_CHARACTERS]
-    if len(text) > _SAMPLE_CHARACTERS:
-        sample = sample.rpartition("\n")[0] or sample
-    return max(_DELIMITERS, key=lambda delimiter: _regularity(sample, delimiter))
+    return sample.rpartition("\n")[0] or sample
 
 
-def _regularity(sample: str, delimiter: str) -> tuple[float, int]:
-    """The share of rows with as many columns as the first, if that is more than one; how many."""
-    rows = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+def _shape(sample: str, delimiter: str) -> _Shape:
+    """With blanks only where they make a better table: ``Ada, "likes a, b"`` has two columns."""
+    return max((_measured(sample, delimiter, blanks) for blanks in (False, True)), key=_fitness)
+
+
+def _measured(sample: str, delimiter: str, blanks: bool) -> _Shape:
+    rows = _rows(sample, delimiter, blanks)
     try:
         widths = [len(row) for row, _ in zip(rows, range(_SAMPLE_ROWS), strict=False) if row]
     except csv.Error:
-        return 0.0, 0
-    if not widths or widths[0] < 2:
-        return 0.0, 0
-    return sum(width == widths[0] for width in widths) / len(widths), widths[0]
+        widths = []
+    columns = next((width for width in widths if width > 1), 0)  # what stands above has one
+    regular = sum(width == columns for width in widths) / len(widths) if columns else 0.0
+    return _Shape(delimiter, blanks, regular, columns, columns > 0 and widths[0] > 1)
 
 
-def _is_header(row: Sequence[str]) -> bool:
-    """Names: short, no two alike, none of them a number."""
-    names = [cell.strip() for cell in row]
+def _fitness(shape: _Shape) -> tuple[float, bool, int]:
+    return shape.regular, shape.from_first, shape.columns
+
+
+def _is_header(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Names: short, no two alike, none of them a number but years that follow each other."""
+    names = [cell.strip() for cell in row if cell.strip()]
     return (
-        any(names)
+        bool(names)
         and len(set(names)) == len(names)
-        and all(len(name) <= _HEADER_AT_MOST and not _is_number(name) for name in names)
+        and all(len(name) <= _HEADER_AT_MOST for name in names)
+        and (not any(map(_is_number, names)) or _are_years(row, below))
+    )
+
+
+def _are_years(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether all numbers of a row are years, one after the other, and those below them are not."""
+    numbers = [(place, cell.strip()) for place, cell in enumerate(row) if _is_number(cell.strip())]
+    years = [int(cell) for _, cell in numbers if _YEAR.fullmatch(cell)]
+    steps = {after - before for before, after in pairwise(years)}
+    return (
+        len(years) == len(numbers) < len(row)
+        and steps in ({1}, {-1})
+        and not all(
+            _YEAR.fullmatch(cell.strip())
+            for place, _ in numbers
+            for cell in below[place : place + 1]
+        )
     )
 
 

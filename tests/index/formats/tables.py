@@ -51,7 +51,44 @@ def table_files() -> Iterator[Expected]:
             )
         ],
     )
+    yield from _as_spreadsheets_write_them()
     yield from _json_files()
+
+
+def _as_spreadsheets_write_them() -> Iterator[Expected]:
+    """Lines for Excel and titles above the table, years for names, quotes behind blanks."""
+    for name, data, text in (
+        ("separator.csv", "sep=;\r\nName;Age\r\nAda;54\r\n", "Name: Ada; Age: 54\n"),
+        (
+            "titled.csv",
+            "Staff, 2024;;\n\nName;Age;\nAda;54;\n",
+            "Staff, 2024\nName: Ada; Age: 54\n",
+        ),
+        ("not-titled.csv", "Name\nAda\nOtto, the second\n", "Name: Ada\nName: Otto; the second\n"),
+        (
+            "years.csv",
+            "Country,2022,2023\nNorway,83,2023\n",
+            "Country: Norway; 2022: 83; 2023: 2023\n",
+        ),
+        (
+            "no-years.csv",
+            "Tarn,2022,2023\nVelm,1999,2001\n",
+            "Tarn; 2022; 2023\nVelm; 1999; 2001\n",
+        ),
+        ("blanks.csv", 'Name, Note\nAda, "a, b"\n', "Name: Ada; Note: a, b\n"),
+        # The day of its first row is not the table's.
+        ("days.csv", "Date,Item\n2024-01-05,Chair\n", "Date: 2024-01-05; Item: Chair\n"),
+    ):
+        title = name.removesuffix(".csv")
+        yield Expected(name, data.encode(), [Wanted(text, title, media_type=_CSV)])
+    yield Expected(
+        "unquoted.csv",
+        b"\nid,text\n1,It opened, at last\n2,It cost\n",
+        [
+            _row("1", "It opened, at last", "It opened, at last"),
+            _row("2", "It cost", "It cost"),
+        ],
+    )
 
 
 def _row(
