@@ -9,6 +9,11 @@ from collections.abc import Iterator
 _OPENING = re.compile(r"---[ \t]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _FIELD = re.compile(r"([A-Za-z_][\w -]{0,60}?)[ \t]{0,9}:(?:[ \t]+(.*)|)$")
+_NAMED = re.compile(r"[^\s:#][^:]{0,60}:(?:\s|$)")
+_KNOWN = {
+    *("title", "author", "authors", "date", "published", "description", "tags", "categories"),
+    *("layout", "slug", "draft", "id", "aliases", "keywords", "lang", "permalink", "type"),
+}
 _BLOCK = re.compile(r"[>|](?:[+-]?[1-9]?|[1-9][+-])(?:[ \t]+#.*)?$")
 _COMMENT = re.compile(r"(?:^|[ \t])#.*$")
 _DOUBLE_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"[ \t]*(?:#.*)?$')
@@ -21,8 +26,8 @@ _AT_MOST = 100_000  # characters
 def split(text: str) -> tuple[dict[str, str], str]:
     """The fields, names in lower case, and the text below them.
 
-    What opens with a rule but holds no field is text, as is a block that does not end. Lists
-    become one value, their items set apart by commas; nested fields are left out.
+    What opens with a rule but holds no field is text, as is a block that does not end, or in which
+    prose stands: two rules are drawn around other things as well. Lists become one value, their items set apart by commas; nested fields are left out.
     """
     opening = _OPENING.match(text)
     closing = _CLOSING.search(text, opening.end(), _AT_MOST) if opening else None
@@ -30,9 +35,19 @@ def split(text: str) -> tuple[dict[str, str], str]:
         return {}, text
     lines = text[opening.end() : closing.start()].split("\n")
     first = next((line for line in lines if line.strip() and not line.startswith("#")), None)
-    if first is not None and _FIELD.match(first) is None:
+    if (first is not None and _FIELD.match(first) is None) or _is_prose(lines):
         return {}, text
     return dict(_fields(lines)), text[closing.end() :].removeprefix("\n")
+
+
+def _is_prose(lines: list[str]) -> bool:
+    """Whether people wrote it to be read: "Agenda: budget", and below it "The board met."
+
+    Where a name is one that programs know, what is wrapped without an indent is a field's, too.
+    """
+    fields = [line.partition(":")[0].strip().lower() for line in lines if _NAMED.match(line)]
+    apart = any(line[:1].isalpha() and not _NAMED.match(line) for line in lines)
+    return apart and _KNOWN.isdisjoint(fields)
 
 
 def _fields(lines: list[str]) -> Iterator[tuple[str, str]]:

@@ -194,6 +194,7 @@ def test_authors_that_are_people():
         ("author:\n  - Jané # first\n  - John", {"author": "Jané, John"}),
         ("meta:\n  title: nested\ntitle: own", {"title": "own"}),
         ("# comment\n\ntitle: x", {"title": "x"}),
+        ("title: x\nsummary: It\ngoes on", {"title": "x", "summary": "It goes on"}),
         ("url: https://example.org/#part", {"url": "https://example.org/#part"}),
     ],
 )
@@ -209,6 +210,7 @@ def test_front_matter(front, fields):
         "Text\n---\ntitle: x\n---\n",
         "---",
         "----\ntitle: x\n---\n",
+        "---\nAgenda: the budget\nThe board met, and approved it.\n---\nMore.\n",
     ],
 )
 def test_what_is_no_front_matter_is_text(text):
