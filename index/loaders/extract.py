@@ -23,10 +23,10 @@ from index.loaders.package import Package
 from index.text import printable
 
 _DEEPEST = 2  # archives, and mails with attachments, within each other
-_WORD = ("[Content_Types].xml", docx.MAIN_PART)
+_TYPES_OF_PARTS = "[Content_Types].xml"
 _OTHER_PACKAGES = (
-    (("[Content_Types].xml", "xl/workbook.xml"), "an Excel workbook"),
-    (("[Content_Types].xml", "ppt/presentation.xml"), "a PowerPoint presentation"),
+    ((_TYPES_OF_PARTS, "xl/workbook.xml"), "an Excel workbook"),
+    ((_TYPES_OF_PARTS, "ppt/presentation.xml"), "a PowerPoint presentation"),
     (("mimetype", "content.xml"), "an OpenDocument file"),
     (("AndroidManifest.xml", "classes.dex"), "an Android program"),
     (("META-INF/MANIFEST.MF",), "a Java program"),
@@ -108,7 +108,7 @@ class _Extraction:
         return [("", text_loaders[found](data, charset))]
 
     def _package(self, package: Package, path: tuple[str, ...], depth: int) -> Iterator[Member]:
-        if package.holds(_WORD):
+        if package.holds((_TYPES_OF_PARTS,)) and package.holds_like(docx.MAIN_PART):
             yield self._member(path, docx.load(package, self._limits))
         elif package.holds((epub.CONTAINER,)):
             yield self._member(path, epub.load(package, self._limits))

@@ -27,7 +27,8 @@ def split(text: str) -> tuple[dict[str, str], str]:
     """The fields, names in lower case, and the text below them.
 
     What opens with a rule but holds no field is text, as is a block that does not end, or in which
-    prose stands: two rules are drawn around other things as well. Lists become one value, their items set apart by commas; nested fields are left out.
+    prose stands: two rules are drawn around other things as well. Lists become one value, their
+    items set apart by commas; nested fields are left out.
     """
     opening = _OPENING.match(text)
     closing = _CLOSING.search(text, opening.end(), _AT_MOST) if opening else None

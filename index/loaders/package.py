@@ -7,6 +7,7 @@ directory of the archive says of their sizes is not believed. Nothing is written
 from __future__ import annotations
 
 import io
+import re
 import stat
 import zipfile
 import zlib
@@ -42,6 +43,10 @@ class Package:
     def holds(self, names: Iterable[str]) -> bool:
         """Whether there are members of all these names."""
         return all(name in self._by_name for name in names)
+
+    def holds_like(self, name: re.Pattern[str]) -> bool:
+        """Whether there is a member of such a name."""
+        return any(map(name.fullmatch, self._by_name))
 
     def members(self) -> list[tuple[str, zipfile.ZipInfo]]:
         """Names and entries of all that is not a folder, in their order."""

@@ -45,6 +45,8 @@ def package_files() -> Iterator[Expected]:
     yield Expected("report.docx", word, [_REPORT])
     yield Expected("report-renamed.txt", word, [_REPORT])
     yield Expected("plain.docx", _plain_word(), [Wanted("One.", "One.", media_type=_WORD_TYPE)])
+    yield _numbered_word()
+    yield _strict_word()
     yield _laughing_word()
     yield _curious_word()
     yield Expected(
@@ -130,6 +132,33 @@ def _plain_word() -> bytes:
 def _members(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         return {name: package.read(name) for name in package.namelist()}
+
+
+def _numbered_word() -> Expected:
+    """Some servers call the main part document2.xml."""
+    members = _members(_plain_word())
+    numbered = {
+        name.replace("document.xml", "document2.xml"): content.replace(
+            b"word/document.xml", b"word/document2.xml"
+        )
+        for name, content in members.items()
+    }
+    wanted = Wanted("One.", "One.", media_type=_WORD_TYPE)
+    return Expected("numbered.docx", zipped(numbered.items()), [wanted])
+
+
+def _strict_word() -> Expected:
+    """What Word saves as "Strict Open XML document"."""
+    members = _members(_plain_word())
+    for name, content in members.items():
+        for kind in (b"wordprocessingml", b"officeDocument", b"drawingml"):
+            content = content.replace(
+                b"http://schemas.openxmlformats.org/%s/2006/" % kind,
+                b"http://purl.oclc.org/ooxml/%s/" % kind,
+            )
+        members[name] = content
+    wanted = Wanted("One.", "One.", media_type=_WORD_TYPE)
+    return Expected("strict.docx", zipped(members.items()), [wanted])
 
 
 def _laughing_word() -> Expected:
