@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from index.errors import FetchRefused, UnreadableDocument
 from index.fetch import fetch
@@ -40,5 +40,5 @@ def get_url(
         )
     except FetchRefused as error:
         raise UnreadableDocument(str(error)) from error
-    name = urlsplit(fetched.url).path.rpartition("/")[2]
+    name = unquote(urlsplit(fetched.url).path.rpartition("/")[2])
     return fetched.data, name, fetched.content_type

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -45,10 +45,17 @@ def _whole(text: str, limits: Limits) -> Iterator[Part]:
     value = _parse(text)
     if is_document(value):
         return iter([("", _document(value, "", _MEDIA_TYPE)[1])])
-    values = _list_of_documents(value)
-    if values is None:
+    lists = _lists_of_documents(value)
+    if not lists:
         return iter([("", Loaded(rendered(value, limits), _MEDIA_TYPE))])
-    return _documents(((f"item {i}", item) for i, item in enumerate(values, 1)), _MEDIA_TYPE)
+    return _documents(_items(lists), _MEDIA_TYPE)
+
+
+def _items(lists: Mapping[str, list[Any]]) -> Iterator[tuple[str, Any]]:
+    """Each with its place; of several lists all but the first are named."""
+    for number, (name, values) in enumerate(lists.items()):
+        for place, item in enumerate(values, 1):
+            yield f"{name} item {place}" if number else f"item {place}", item
 
 
 def _by_line(text: str, not_whole: json.JSONDecodeError, limits: Limits) -> Iterator[Part]:
@@ -79,13 +86,14 @@ def _parse(text: str) -> Any:
     return _DECODER.decode(text.strip("\ufeff \t\r\n"))
 
 
-def _list_of_documents(value: Any) -> list[Any] | None:
-    """The value, or the first of its fields, that is a list with documents in it."""
-    candidates = value.values() if isinstance(value, dict) else [value]
-    for candidate in candidates:
-        if isinstance(candidate, list) and any(map(is_document, candidate)):
-            return candidate
-    return None
+def _lists_of_documents(value: Any) -> dict[str, list[Any]]:
+    """The value, or those of its fields, that are lists with documents in them, by their names."""
+    candidates = value if isinstance(value, dict) else {"": value}
+    return {
+        name: candidate
+        for name, candidate in candidates.items()
+        if isinstance(candidate, list) and any(map(is_document, candidate))
+    }
 
 
 def _documents(values: Iterable[tuple[str, Any]], media_type: str) -> Iterator[Part]:

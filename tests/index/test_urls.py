@@ -74,6 +74,12 @@ def test_the_name_tells_the_format_where_nothing_else_does(monkeypatch):
     assert load().documents[0].title == "Rivers"
 
 
+def test_a_table_is_called_as_people_read_its_url(monkeypatch):
+    url = "https://a.org/x/L%C3%A4nge%20der%20Fl%FCsse.csv?v=1"
+    answer(monkeypatch, Fetched(url, b"River,Length\nRhine,1230\n", "text/csv"))
+    assert load().documents[0].title == "Länge der Fl�sse"
+
+
 def test_a_url_that_is_refused_is_a_file_that_cannot_be_read(monkeypatch):
     answer(monkeypatch, FetchRefused(f"{URL}: it leads to 10.0.0.1, which is not public"))
     with pytest.raises(UnreadableDocument, match=r"10\.0\.0\.1, which is not public"):

@@ -114,6 +114,15 @@ def _json_files() -> Iterator[Expected]:
         [("", "without a text, and left out: item 2")],
     )
     yield Expected(
+        "lists.json",
+        b'{"n": 2, "news": [{"body": "It opened."}], "letters": [{"body": "It cost."}, 1]}',
+        [
+            Wanted("It opened.", "It opened.", member="!/item 1", media_type=_JSON),
+            Wanted("It cost.", "It cost.", member="!/letters item 1", media_type=_JSON),
+        ],
+        [("", "without a text, and left out: letters item 2")],
+    )
+    yield Expected(
         "settings.json",
         b'{"name": "Rhine", "length": 1.230, "open": true, "none": null, "empty": [],'
         b' "bridges": [{"at": "Bonn", "years": [1898, 1949]}, {"at": "K\xc3\xb6ln"}]}',
