@@ -153,7 +153,8 @@ class Filters:
 
     The name of a file that holds several documents, as a source, stands for all of them.
     Dates are ISO (``2022-08-11``), both ends included; a document without a date is left out
-    as soon as a date is asked for. Raises `InvalidFilter` on anything that is no date.
+    as soon as a date is asked for. Raises `InvalidFilter` on anything that is no date, and on a
+    source that no document can have.
     """
 
     document_ids: tuple[int, ...] = ()
@@ -165,6 +166,8 @@ class Filters:
         for document_id in self.document_ids:
             if not 0 <= document_id <= LARGEST_ID:
                 raise InvalidFilter(f"document_id is {document_id}; no document can have this id.")
+        for source in self.sources:
+            _check_source(source)
         for name, value in (("date_from", self.date_from), ("date_to", self.date_to)):
             if value is not None:
                 _check_date(name, value)
@@ -179,6 +182,15 @@ class Filters:
         parts = source.split(MEMBER)
         names = (MEMBER.join(parts[:end]) for end in range(len(parts), 0, -1))
         return not self.sources or any(name in self.sources for name in names)
+
+
+def _check_source(source: str) -> None:
+    try:
+        source.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidFilter(
+            f"The source {source!r} is not valid UTF-8; no document can have it."
+        ) from error
 
 
 def _check_date(name: str, value: str) -> None:

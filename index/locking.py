@@ -42,7 +42,7 @@ def _note(descriptor: int, words: str) -> None:
     """Say who holds the lock. On a full disk it holds without a note: deleting must go on."""
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, words.encode()[:_NOTE_AT_MOST], 0)
+        os.pwrite(descriptor, words.encode("utf-8", "replace")[:_NOTE_AT_MOST], 0)
 
 
 def _acquire(descriptor: int, path: Path, wait_seconds: float) -> None:

@@ -140,6 +140,8 @@ class StoreReads(Library):
 
     def find(self, source: str) -> tuple[int, str] | None:
         """Id and content hash of the document from ``source``, if there is one."""
+        if not _can_be_stored(source):
+            return None
         row = self._connection.execute(
             "SELECT id, content_hash FROM documents WHERE source = ?", (source,)
         ).fetchone()
@@ -163,6 +165,8 @@ class StoreReads(Library):
 
     def of_origin(self, origin: str) -> dict[str, tuple[int, str]]:
         """Source to id and content hash of the documents that were read from ``origin``."""
+        if not _can_be_stored(origin):
+            return {}
         rows = self._connection.execute(
             "SELECT source, id, content_hash FROM documents WHERE origin = ?", (origin,)
         )
@@ -170,6 +174,8 @@ class StoreReads(Library):
 
     def origins_under(self, folder: str) -> dict[str, str]:
         """Origin to SHA-256 (in hex; empty if unknown) of all origins below ``folder``."""
+        if not _can_be_stored(folder):
+            return {}
         prefix = folder.rstrip("/") + "/"
         rows = self._connection.execute(
             "SELECT origin, min(origin_hash) FROM documents"
@@ -388,3 +394,12 @@ def _groups(values: Sequence[T]) -> Iterator[Sequence[T]]:
 
 def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
+
+
+def _can_be_stored(name: str) -> bool:
+    """Whether a document can have the name: no path that is not UTF-8 is one's."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

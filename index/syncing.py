@@ -49,7 +49,7 @@ class Syncer:
     def __init__(self, indexer: Indexer, folder: Path) -> None:
         self.indexer = indexer
         self.folder = folder.resolve()
-        name = f"sync-{sha256(str(self.folder).encode()).hexdigest()[:12]}.lock"
+        name = f"sync-{sha256(os.fsencode(self.folder)).hexdigest()[:12]}.lock"
         self._lock = name
 
     def sync(

@@ -38,6 +38,11 @@ def test_a_reversed_range_of_dates_is_refused():
         Filters(date_from="2023-01-01", date_to="2022-01-01")
 
 
+def test_a_source_that_no_document_can_have_is_refused():
+    with pytest.raises(InvalidFilter, match="not valid UTF-8"):
+        Filters(sources=("/a.txt", "/\udcff.txt"))
+
+
 @pytest.mark.parametrize(
     "filters",
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.documents import Document
-from index.errors import FolderVanished, LibraryBusy, UnreadableDocument
+from index.errors import FolderVanished, LibraryBusy, UnknownDocument, UnreadableDocument
 from index.indexing import Indexer
 from index.outcomes import Indexed, Outcome
 from index.store import Store
@@ -407,6 +407,19 @@ def test_a_name_that_is_no_utf8_is_told_and_the_others_come_in(syncer, store, fo
     assert len(failed) == 1
     assert "not valid UTF-8" in failed[0].reason
     assert len(held(store)) == 3
+
+
+def test_a_folder_of_a_name_that_is_no_utf8_is_told(small, tmp_path):
+    folder = tmp_path / os.fsdecode(b"\xff")
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    write(folder / "rhine.txt", RHINE)
+    (failed,) = Syncer(small, folder).sync()
+    assert "not valid UTF-8" in failed.reason
+    with pytest.raises(UnknownDocument):
+        small.remove(str(folder / "rhine.txt"))
 
 
 def test_a_pipe_is_told_and_not_waited_for(syncer, store, folder):
