@@ -15,7 +15,6 @@ from index.text import normalise, printable
 
 _TITLE_AT_MOST = 300  # characters
 _AUTHOR_AT_MOST = 200
-_TABLES = frozenset({"text/csv", "text/tab-separated-values"})  # whose first line is a row
 
 
 def to_document(loaded: Loaded, source: str, names: Sequence[str], limits: Limits) -> Document:
@@ -35,13 +34,12 @@ def to_document(loaded: Loaded, source: str, names: Sequence[str], limits: Limit
     marks = furniture(text)
     title = _tidy(loaded.title or "", _TITLE_AT_MOST)
     called = _called(names, loaded.name)
-    is_table = loaded.media_type in _TABLES and loaded.name is None
     return Document(
         source,
-        title or (called if is_table else title_of(text, marks, called)),
+        title or (called if loaded.is_table else title_of(text, marks, called)),
         text,
         loaded.media_type,
-        loaded.date or (None if is_table else date_of(text)) or loaded.file_date,
+        loaded.date or (None if loaded.is_table else date_of(text)) or loaded.file_date,
         marks,
         _tidy(loaded.author or "", _AUTHOR_AT_MOST) or None,
         loaded.pages,

@@ -44,11 +44,11 @@ def load(data: bytes, charset: str | None, limits: Limits) -> Iterator[Part]:
 def _whole(text: str, limits: Limits) -> Iterator[Part]:
     value = _parse(text)
     if is_document(value):
-        return iter([("", _document(value, "", _MEDIA_TYPE)[1])])
+        return iter([("", _document(value, "", _MEDIA_TYPE, limits)[1])])
     lists = _lists_of_documents(value)
     if not lists:
-        return iter([("", Loaded(rendered(value, limits), _MEDIA_TYPE))])
-    return _documents(_items(lists), _MEDIA_TYPE)
+        return iter([("", _rendered(value, _MEDIA_TYPE, limits))])
+    return _documents(_items(lists), _MEDIA_TYPE, limits)
 
 
 def _items(lists: Mapping[str, list[Any]]) -> Iterator[tuple[str, Any]]:
@@ -70,9 +70,9 @@ def _by_line(text: str, not_whole: json.JSONDecodeError, limits: Limits) -> Iter
     if len(broken) > _BROKEN_SHARE * (len(broken) + len(values)):
         raise NotJson(_reason(not_whole)) from not_whole
     if any(is_document(value) for _, value in values):
-        return chain(broken, _documents(values, _LINES_MEDIA_TYPE))
-    whole = rendered([value for _, value in values], limits)
-    return iter([*broken, ("", Loaded(whole, _LINES_MEDIA_TYPE))])
+        return chain(broken, _documents(values, _LINES_MEDIA_TYPE, limits))
+    whole = _rendered([value for _, value in values], _LINES_MEDIA_TYPE, limits)
+    return iter([*broken, ("", whole)])
 
 
 def _reason(error: json.JSONDecodeError | RecursionError, *, of_line: bool = False) -> str:
@@ -96,19 +96,28 @@ def _lists_of_documents(value: Any) -> dict[str, list[Any]]:
     }
 
 
-def _documents(values: Iterable[tuple[str, Any]], media_type: str) -> Iterator[Part]:
+def _rendered(value: Any, media_type: str, limits: Limits) -> Loaded:
+    rows = isinstance(value, list) and len(value) > 1 and all(isinstance(v, dict) for v in value)
+    return Loaded(rendered(value, limits), media_type, is_table=rows)
+
+
+def _documents(
+    values: Iterable[tuple[str, Any]], media_type: str, limits: Limits
+) -> Iterator[Part]:
     empty: list[str] = []
     for place, value in values:
         if is_document(value):
-            yield _document(value, place, media_type)
+            yield _document(value, place, media_type, limits)
         else:
             empty.append(place)
     if empty:
         yield "", without_text(empty)
 
 
-def _document(value: dict[str, Any], place: str, media_type: str) -> tuple[str, Loaded]:
+def _document(
+    value: dict[str, Any], place: str, media_type: str, limits: Limits
+) -> tuple[str, Loaded]:
     fields = fields_of(tuple(value))
     if fields is None:
         raise ValueError(f"no field of {place or 'the object'} holds a text")
-    return document(value, fields, place, media_type)
+    return document(value, fields, place, media_type, limits)

@@ -13,6 +13,7 @@ class Loaded:
         pages: where each page begins in ``text``, the first at 0; empty if it has no pages.
         file_date: ISO date of the file's making: the text's own, where it states one, goes before.
         name: what the document is called by what contains it, where it has no title.
+        is_table: whether the text begins with a row like the others, which tells no title or date.
     """
 
     text: str
@@ -23,6 +24,7 @@ class Loaded:
     pages: tuple[int, ...] = ()
     file_date: str | None = None
     name: str | None = None
+    is_table: bool = False
 
 
 # A document, or the reason why it is none, with its label; the file itself has an empty one.

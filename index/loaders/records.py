@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from index.errors import UnreadableDocument
 from index.head import field_date
 from index.loaders.limits import Limits, Pieces
 from index.loaders.loaded import Loaded
+from index.loaders.markup import parsed_html, text_of
 
 # Names of fields, in the order in which they are tried.
 _TEXT = ("text", "body", "content", "article", "full_text", "article_text", "articlebody")
@@ -20,6 +23,9 @@ _DATE = (
 )
 _AUTHOR = ("author", "authors", "byline", "creator", "writer")
 _ID = ("id", "guid", "uuid", "_id", "url", "link", "slug")
+_HTML = re.compile(
+    r"<(p|div|section|article|h[1-6]|ul|ol|table|blockquote|figure)\b[^<>]*>.*</\1>", re.I | re.S
+)
 _ID_AT_MOST = 200  # characters
 _PLACES_SHOWN = 5
 
@@ -60,12 +66,12 @@ def is_document(record: Any) -> bool:
 
 
 def document(
-    record: Mapping[str, Any], fields: Fields, name: str, media_type: str
+    record: Mapping[str, Any], fields: Fields, name: str, media_type: str, limits: Limits
 ) -> tuple[str, Loaded]:
     """Its label, which is its id if it has one and else ``name``, and what it says."""
     own = " ".join(_words(record.get(fields.id or "")).split())[:_ID_AT_MOST]
     return own or name, Loaded(
-        _words(record.get(fields.text)),
+        _prose(record.get(fields.text), limits),
         media_type,
         title=" ".join(_words(record.get(fields.title or "")).split()) or None,
         date=field_date(_words(record.get(fields.date or ""))),
@@ -126,6 +132,19 @@ def _render_one(label: str, value: Any, depth: int, pieces: Pieces) -> None:
         _render(value, depth + 1, pieces)
     elif words := _words(value):
         pieces.add(f"{label} {words}\n" if label else f"{words}\n")
+
+
+def _prose(value: Any, limits: Limits) -> str:
+    """A text, the items of a list as its paragraphs; what a web page is made of as it shows it."""
+    if isinstance(value, list):
+        return "\n\n".join(filter(None, (_prose(item, limits) for item in value)))
+    words = _words(value)
+    if not _HTML.match(words):
+        return words
+    try:
+        return text_of(parsed_html(words), limits)
+    except UnreadableDocument:  # it only begins and ends like HTML
+        return words
 
 
 def _words(value: Any) -> str:

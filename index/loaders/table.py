@@ -66,7 +66,7 @@ def load(data: bytes, charset: str | None, limits: Limits) -> Iterator[Part]:
         header = [cell.strip() for cell in first] if named else []
         fields = fields_of(tuple(header))
         if fields is not None:
-            yield from _documents(chain(ahead, rows), header, fields, shape.delimiter)
+            yield from _documents(chain(ahead, rows), header, fields, shape.delimiter, limits)
         else:
             rest = (row for _, row in chain(ahead, rows))
             yield "", _one(above, header, first, rest, media_type, limits)
@@ -106,11 +106,11 @@ def _one(
             pieces.add(words + "\n")
     if pieces.length == height:
         pieces.add(line((), first) + "\n")
-    return Loaded(pieces.text(), media_type)
+    return Loaded(pieces.text(), media_type, is_table=True)
 
 
 def _documents(
-    rows: _Numbered, header: Sequence[str], fields: Fields, delimiter: str
+    rows: _Numbered, header: Sequence[str], fields: Fields, delimiter: str, limits: Limits
 ) -> Iterator[Part]:
     media_type = _MEDIA_TYPES.get(delimiter, "text/csv")
     empty: list[str] = []
@@ -119,7 +119,7 @@ def _documents(
             row[len(header) - 1 :] = [delimiter.join(row[len(header) - 1 :])]
         record = dict(zip(header, row, strict=False))
         if record.get(fields.text, "").strip():
-            yield document(record, fields, f"row {number}", media_type)
+            yield document(record, fields, f"row {number}", media_type, limits)
         elif any(map(str.strip, row)):
             empty.append(f"row {number}")
     if empty:

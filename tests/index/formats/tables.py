@@ -114,6 +114,27 @@ def _json_files() -> Iterator[Expected]:
         [("", "without a text, and left out: item 2")],
     )
     yield Expected(
+        "rows.json",
+        b'[{"date": "2024-01-05", "item": "Chair"}, {"date": "2024-02-05", "item": "Desk"}]',
+        [
+            Wanted(
+                "date: 2024-01-05\nitem: Chair\n\ndate: 2024-02-05\nitem: Desk",
+                "rows",
+                media_type=_JSON,
+            )
+        ],
+    )
+    yield Expected(
+        "pages.json",
+        b'[{"text": ["It opened.", "It cost."]},'
+        b' {"text": "<p>It &amp; <b>she</b>.</p>\\n<p>I.</p>"}, {"text": "<p> is a tag"}]',
+        [
+            Wanted("It opened.\n\nIt cost.", "It opened.", member="!/item 1", media_type=_JSON),
+            Wanted("It & she.\n\nI.", "It & she.", member="!/item 2", media_type=_JSON),
+            Wanted("<p> is a tag", "<p> is a tag", member="!/item 3", media_type=_JSON),
+        ],
+    )
+    yield Expected(
         "lists.json",
         b'{"n": 2, "news": [{"body": "It opened."}], "letters": [{"body": "It cost."}, 1]}',
         [
