@@ -125,8 +125,8 @@ def needing_room(folder: Path) -> Iterator[None]:
         if not _no_room(error):
             raise
         raise DiskFull(
-            f"There is no room left to write to the library in {folder}. "
-            "Nothing was changed. Free some space and try again."
+            f"There is no room left to write to {folder}. What was being written was given up; "
+            "what was stored before stands. Free some space and try again."
         ) from error
 
 

@@ -182,7 +182,8 @@ class Server:
         except (errors.DiskFull, errors.ConfigurationLimitExceeded) as error:
             raise DiskFull(
                 f"There is no room left in the database at {self.name}. "
-                "Nothing was changed. Free some space and try again."
+                "What was being written was given up; what was stored before stands. "
+                "Free some space and try again."
             ) from error
         except (errors.DataCorrupted, errors.IndexCorrupted) as error:
             raise CorruptIndex(
