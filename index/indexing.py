@@ -133,11 +133,13 @@ class Indexer:
     def remove(self, source: str) -> list[int]:
         """Remove the document from ``source`` (as listed, or a path to it); return its id.
 
-        Of a file that holds several documents all are removed. Raises `UnknownDocument`.
+        Of a file that holds several documents all are removed, of a mail its attachments, too.
+        Raises `UnknownDocument`.
         """
         for name in (source, str(Path(source).resolve())):
             known = self.store.find(name)
-            ids = [known[0]] if known else [i for i, _ in self.store.of_origin(name).values()]
+            own = [known[0]] if known else []
+            ids = list(dict.fromkeys([*own, *(i for i, _ in self.store.of_origin(name).values())]))
             if ids:
                 self.store.discard(ids)
                 return ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,22 @@ def test_all_documents_of_a_file_are_removed_by_its_path(indexer, store, story, 
     list(indexer.add([story]))
     assert indexer.remove(origin) == list(added.ids)
     assert [summary.source for summary in store.documents()] == [str(story)]
+
+
+def test_a_mail_is_removed_with_what_was_attached_to_it(indexer, store, tmp_path):
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "jane@example.org", "Plans"
+    mail.set_content("See below.")
+    mail.add_attachment("The bridge costs five million.", filename="plans.txt")
+    path = tmp_path / "mail.eml"
+    path.write_bytes(mail.as_bytes())
+    (added,) = indexer.add([path])
+    assert len(added.ids) == 2
+    assert indexer.remove(f"{path}!/plans.txt") == [added.ids[1]]
+    (path.with_suffix(".txt")).write_bytes(mail.as_bytes())
+    (added,) = indexer.add([path.with_suffix(".txt")])
+    assert indexer.remove(str(path.with_suffix(".txt"))) == list(added.ids)
+    assert [summary.source for summary in store.documents()] == [str(path)]
 
 
 def test_a_removed_document_needs_no_embedder(store, embedder, story):
