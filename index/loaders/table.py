@@ -18,6 +18,7 @@ from index.text import decode, normalise
 _DELIMITERS = (",", ";", "\t", "|")
 _MEDIA_TYPES = {"\t": "text/tab-separated-values"}
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_HEAD_ROWS = 10  # in which a table begins
 _REGULAR = 0.5  # of the rows that have as many columns as the first that has several
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?\n', re.IGNORECASE)
 _LONGEST_FIELD = 2**31 - 1  # that the csv module can be told
@@ -60,35 +61,35 @@ def load(data: bytes, charset: str | None, limits: Limits) -> Iterator[Part]:
     csv.field_size_limit(min(limits.max_text_characters, _LONGEST_FIELD))
     rows = enumerate(_rows(text, shape.delimiter, shape.blanks), start=1)
     try:
-        above, first = _up_to_the_first(rows, titled=shape.regular >= _REGULAR)
-        ahead = list(islice(rows, 1))
-        named = _is_header(first, ahead[0][1] if ahead else ())
-        header = [cell.strip() for cell in first] if named else []
+        head = list(islice(rows, _HEAD_ROWS))
+        place = _place_of_the_first(head, titled=shape.regular >= _REGULAR)
+        first, *below = [row for _, row in head[place : place + 2]] or [[]]
+        header = [cell.strip() for cell in first] if _is_header(first, *below) else []
         fields = fields_of(tuple(header))
+        rest = chain(head[place + 1 :], rows)
         if fields is not None:
-            yield from _documents(chain(ahead, rows), header, fields, shape.delimiter, limits)
+            yield from _documents(rest, header, fields, shape.delimiter, limits)
         else:
-            rest = (row for _, row in chain(ahead, rows))
-            yield "", _one(above, header, first, rest, media_type, limits)
+            above = [row for _, row in head[:place]]
+            yield "", _one(above, header, first, (row for _, row in rest), media_type, limits)
     except csv.Error as error:
         if "field limit" in str(error):
             raise too_many_characters(limits) from error
         raise UnreadableDocument("it cannot be parsed as a table") from error
 
 
-def _up_to_the_first(rows: _Numbered, *, titled: bool) -> tuple[list[str], list[str]]:
-    """What stands above a table in a cell of its own ("Staff in 2024"), and the first row."""
-    above: list[str] = []
-    for _, row in rows:
-        filled = list(filter(None, map(str.strip, row)))
-        if len(filled) > 1 or (filled and not titled):
-            return above, row
-        above += filled
-    return above, []
+def _place_of_the_first(head: Sequence[tuple[int, list[str]]], *, titled: bool) -> int:
+    """Where a table begins: below empty rows, and what stands in a cell of its own above it
+    ("Staff in 2024")."""
+    filled = [sum(map(bool, map(str.strip, row))) for _, row in head]
+    several = (place for place, count in enumerate(filled) if count > 1)
+    any_at_all = (place for place, count in enumerate(filled) if count)
+    first = next(any_at_all, len(head))
+    return next(several, first) if titled else first
 
 
 def _one(
-    above: Sequence[str],
+    above: Sequence[list[str]],
     header: Sequence[str],
     first: list[str],
     rows: Iterator[list[str]],
@@ -96,8 +97,9 @@ def _one(
     limits: Limits,
 ) -> Loaded:
     pieces = Pieces(limits)
-    for title in above:
-        pieces.add(line((), [title]) + "\n")
+    for row in above:
+        if words := line((), row):
+            pieces.add(words + "\n")
     height = pieces.length
     if not header:
         pieces.add(line((), first) + "\n")
@@ -163,7 +165,7 @@ def _fitness(shape: _Shape) -> tuple[float, bool, int]:
     return shape.regular, shape.from_first, shape.columns
 
 
-def _is_header(row: Sequence[str], below: Sequence[str]) -> bool:
+def _is_header(row: Sequence[str], below: Sequence[str] = ()) -> bool:
     """Names: short, no two alike, none of them a number but years that follow each other."""
     names = [cell.strip() for cell in row if cell.strip()]
     return (

@@ -90,6 +90,12 @@ def _as_spreadsheets_write_them() -> Iterator[Expected]:
         ],
     )
 
+    yield Expected(
+        "one-column.csv",
+        b"text;\nIt opened;\n;\nIt cost;\n",
+        [_row("row 2", "It opened", "It opened"), _row("row 4", "It cost", "It cost")],
+    )
+
 
 def _row(
     label: str, text: str, title: str, date: str | None = None, author: str | None = None
