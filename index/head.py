@@ -33,9 +33,11 @@ _DATE_LABEL = re.compile(
     r"\W*(?:dated?|published|updated|posted|last updated)(?:\s+on)?\s*:?\s*", re.I
 )
 _DATE_LINE_AT_MOST = 60
-# "Deadline: 30 September 2024", "The gates open on Monday, 1 June 2024": what a line tells.
+# What a line tells: "Deadline: 30 September 2024", "The gates open on Monday, 1 June 2024", "Born
+# 12 March 1971".
 _TOLD = re.compile(
-    r"(?:[:=][\s*_]*|\b(?:on|by|until|till|is|was|are|were|from|to|since|before|after|due)\s+)"
+    r"(?:[:=][\s*_]*|\b(?:on|by|until|till|is|was|are|were|from|to|since|before|after|due"
+    r"|born|died|founded|established|married|expire[sd]?|begins?|starts?|ends?)\s+)"
     r"(?:the\s+)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?\Z",
     re.IGNORECASE,
 )

@@ -97,6 +97,10 @@ def test_dates_that_a_line_states(line, date):
         "**Deadline:** Friday, 12 March 2024",
         "Report due: 2024-03-12",
         "- The launch is on 11 August 2022",
+        "Ada Lind, born 12 March 1971",
+        "Died 4 November 1948",
+        "Founded 12 March 1871",
+        "The permit expires 12 March 2025",
     ],
 )
 def test_what_is_not_the_date_of_a_document(line):
