@@ -19,6 +19,11 @@ _CHARSET = re.compile(
     re.IGNORECASE,
 )
 _HEAD_BYTES = 4_096
+_SHOWN = ".//text()[not(parent::script or parent::style or parent::noscript)]"
+_MOST = 0.5  # of what a page shows: the rest are menus
+_MOST_OF_A_TABLE = 0.8  # which may well be one of data
+# What a page's own part may stand in; old ones are laid out as tables.
+_FRAMES = ("div", "section", "center", "table", "tbody", "tr", "td")
 # No search through the page for anything like a date: it finds years in addresses of scripts.
 _DATES = {"original_date": True, "extensive_search": False}
 
@@ -64,7 +69,10 @@ def _told_what_it_is(page: HtmlElement) -> HtmlElement:
         main = body.makeelement("main")
         main.text, holder.text = holder.text, None
         main.extend(list(holder))
-        holder.append(main)
+        if holder.tag == "td":  # the other cells, and the table itself, are layout
+            body[:] = [main]
+        else:
+            holder.append(main)
     return page
 
 
@@ -73,16 +81,20 @@ def _holder(body: HtmlElement) -> HtmlElement | None:
     holder = body
     while holder.find("p") is None:
         inside = [
-            child
-            for child in holder.iterchildren("div", "section", "center")
-            if child.find(".//p") is not None
+            child for child in holder.iterchildren(*_FRAMES) if child.find(".//p") is not None
         ]
         if len(inside) > 1 and all(child.tag == "section" for child in inside):
             return holder
         if len(inside) != 1:
             return None
         [holder] = inside
-    return holder
+    share = _MOST_OF_A_TABLE if holder.tag == "td" else _MOST
+    return holder if _letters(holder) >= share * _letters(body) else None
+
+
+def _letters(element: HtmlElement) -> int:
+    """How many characters it shows."""
+    return sum(len(text.strip()) for text in element.xpath(_SHOWN))
 
 
 def decode_page(data: bytes, charset: str | None) -> str:

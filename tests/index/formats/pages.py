@@ -33,6 +33,11 @@ def html_files() -> Iterator[Expected]:
         "by-hand-in-divs.html",
         '<div class="frame"><div>{}</div></div><div><ul><li><a href="/">Home</a></li></ul></div>',
     )
+    yield _by_hand(
+        "by-hand-in-a-table.html",
+        '<center><table><tr><td colspan="2"><img src="a.png"></td></tr>'
+        '<tr><td><a href="/">Home</a></td><td>{}</td></tr></table></center>',
+    )
     yield _by_hand("by-hand-in-sections.html", "<section>{}</section><section><p></p></section>")
     yield Expected(
         "deep.html",
