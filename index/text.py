@@ -37,6 +37,7 @@ _MEANT = {
 }
 # Notations of Python source, no charsets: they would take a backslash for an escape.
 _NO_CHARSETS = {"unicode-escape", "raw-unicode-escape"}
+_SEVEN_BIT = "iso2022"  # these write Japanese and Korean in bytes that UTF-8 takes for ASCII
 # Encodings that files without a declaration have in practice. Left to all that it knows, the
 # detection takes Swedish for cp775 and Spanish for mac_latin2.
 _LIKELY = [
@@ -108,8 +109,11 @@ def _candidates(data: bytes, declared: str | None) -> Iterator[str]:
     yield from (encoding for mark, encoding in _MARKED if data.startswith(mark))
     if (unmarked := _utf16_without_mark(data)) is not None:
         yield unmarked
+    name = None if declared is None else _charset(declared)
+    if name is not None and name.startswith(_SEVEN_BIT) and b"\x1b" in data:
+        yield name
     yield "utf-8"
-    if declared is not None and (name := _charset(declared)) is not None:
+    if name is not None:
         yield _MEANT.get(name, name)
         yield name
 

@@ -13,6 +13,7 @@ from email.policy import compat32
 from email.utils import parseaddr, parsedate_to_datetime
 
 from index.errors import UnreadableDocument
+from index.head import title_of
 from index.loaders.html import decode_page
 from index.loaders.limits import Limits, Pieces
 from index.loaders.loaded import Loaded
@@ -73,7 +74,7 @@ def load(data: bytes, limits: Limits) -> tuple[Loaded, list[Attachment]]:
     loaded = Loaded(
         pieces.text(),
         "message/rfc822",
-        title=fields["Subject"] or None,
+        title=fields["Subject"] or title_of("\n".join(parts.texts[:1]), (), "") or None,
         date=_date(message),
         author=_sender(message) or None,
     )
@@ -129,6 +130,8 @@ def _collect(part: Message, parts: _Parts, depth: int) -> None:
         attached = attached and part.get_content_maintype() not in _WITH_TEXT
     if attached:
         parts.attachments += _attachment(part, media_type, name)
+    elif part.get_content_maintype() == "multipart" and not part.is_multipart():
+        parts.texts += filter(str.strip, [_plain(part)])  # its parts cannot be told apart
     elif media_type == "multipart/alternative":
         parts.texts += _best(part, parts, depth)
     elif part.is_multipart():

@@ -50,6 +50,13 @@ def test_a_declared_name_means_what_browsers_take_it_to_mean():
     assert decode(b"\x81 caf\xe9 au lait", "latin-1") == "\x81 café au lait"
 
 
+@pytest.mark.parametrize("charset", ["iso-2022-jp", "ISO-2022-KR"])
+def test_a_declared_encoding_of_seven_bits_is_no_utf_8(charset):
+    text = "한국의 다리" if charset.endswith("KR") else "日本語です。"
+    assert decode(text.encode(charset), charset) == text
+    assert decode(WORDS.encode(), charset) == WORDS
+
+
 def test_utf_8_wins_over_what_is_declared():
     assert decode("“naïve”".encode(), "windows-1252") == "“naïve”"
 

@@ -18,6 +18,8 @@ def mail_files() -> Iterator[Expected]:
     yield _with_texts()
     yield _raw()
     yield _scanned()
+    yield _without_parts()
+    yield _japanese()
     yield Expected(
         "note.eml",
         b"Dear all,\n\nno field here.\n",
@@ -185,4 +187,32 @@ def _scanned() -> Expected:
                 pages=(0,),
             ),
         ],
+    )
+
+
+def _without_parts() -> Expected:
+    """A mail without a subject that says that it has parts, and not where."""
+    fields = "From: jane@example.org"
+    return Expected(
+        "no-parts.eml",
+        f"{fields}\nContent-Type: multipart/alternative\n\nThe bridge opened.\n".encode(),
+        [
+            Wanted(
+                f"{fields}\n\nThe bridge opened.",
+                "The bridge opened.",
+                author="jane@example.org",
+                media_type=_TYPE,
+            )
+        ],
+    )
+
+
+def _japanese() -> Expected:
+    fields = "From: jane@example.org\nSubject: 橋"
+    head = "From: jane@example.org\nSubject: =?iso-2022-jp?B?GyRCNjYbKEI=?=\n"
+    body = "橋が開通した。".encode("iso-2022-jp")
+    return Expected(
+        "japanese.eml",
+        f"{head}Content-Type: text/plain; charset=iso-2022-jp\n\n".encode() + body,
+        [Wanted(f"{fields}\n\n橋が開通した。", "橋", author="jane@example.org", media_type=_TYPE)],
     )
