@@ -97,6 +97,8 @@ _FOREIGN = (
     (0, b"wOFF", "a font"),
     (0, b"wOF2", "a font"),
 )
+# What goes before magic bytes that do not come first: "The new WEBP format" is a text.
+_BEFORE = {8: b"RIFF", 4: b"\x00"}
 
 _HEAD_BYTES = 4_096
 _PDF_WITHIN = 1_024  # where readers look for the header (ISO 32000-1, annex H.3.4.1)
@@ -200,7 +202,7 @@ def _could_be_json(data: bytes, head: bytes) -> bool:
 
 def _foreign(data: bytes) -> str | None:
     for place, magic, what in _FOREIGN:
-        if data[place : place + len(magic)] == magic:
+        if data.startswith(_BEFORE.get(place, b"")) and data.startswith(magic, place):
             return what
     return None
 

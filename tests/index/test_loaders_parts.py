@@ -57,6 +57,8 @@ MAIL = b"Received: by x\r\nFrom: a@b.org\r\nSubject: Bridge\r\n\r\nIt opened.\r\
         (b"a,b", "a.tsv", "application/octet-stream", Format.CSV),
         (b"x", "a.ndjson", None, Format.JSON),
         (b"MZ was the magic of Mark Zbikowski.", "a.txt", None, Format.PLAIN),
+        (b"The new WEBP format is small.", "a.txt", None, Format.PLAIN),
+        (b"The ftyp box comes first.", "a.txt", None, Format.PLAIN),
     ],
 )
 def test_content_goes_before_what_is_declared_and_that_before_the_name(data, name, declared, found):
@@ -68,6 +70,7 @@ def test_content_goes_before_what_is_declared_and_that_before_the_name(data, nam
     [
         (b"\xff\xd8\xff\xe0", "a.txt", "a JPEG image, which is not read"),
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "a.md", "a WebP image, which is not read"),
+        (b"\x00\x00\x00\x18ftypheic", "a.txt", "of the MP4 family, which is not read"),
         (b"\x1f\x8b\x08\x00", "a.csv", "a gzip file, which is not read"),
         (b"\x00" * 257 + b"ustar", "a.json", "a tar archive, which is not read"),
         (b"{\\rtf1 Hello}", "a.txt", "a Rich Text file, which is not read"),
