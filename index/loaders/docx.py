@@ -122,21 +122,23 @@ def _blocks(parent: Any) -> Iterator[Any]:
 
 
 def _line(paragraph: Any) -> str:
-    """What the paragraph shows, text boxes in it included."""
+    """What the paragraph shows, text boxes in it included, whose paragraphs are lines."""
     words: list[str] = []
-    stack = [iter(paragraph)]
+    stack = [(iter(paragraph), False)]  # and whether that is a paragraph of a box
     while stack:
-        node = next(stack[-1], None)
+        node = next(stack[-1][0], None)
         if node is None:
-            stack.pop()
+            _, boxed = stack.pop()
+            words += ["\n"] if boxed else []
         elif node.tag == _TEXT:
             words.append(node.text or "")
         elif node.tag in _WRITTEN:
             words.append(_WRITTEN[node.tag])
         elif node.tag not in _LEFT_OUT:
-            if node.tag == _PARAGRAPH and words:
+            boxed = node.tag == _PARAGRAPH
+            if boxed and words and words[-1] != "\n":
                 words.append("\n")
-            stack.append(iter(node))
+            stack.append((iter(node), boxed))
     return "".join(words).strip()
 
 

@@ -65,7 +65,7 @@ def package_files() -> Iterator[Expected]:
 _REPORT = Wanted(
     "Bridges: a report\n\nThe “new” bridge\n\nIt opened on Thursday,\ttwo years late.\n\n"
     "Guests | Day\n3 000 | Monday Tuesday\n\nIn a box.\n\nInserted, too. 👩\u200d👧\n\n"
-    "A note says more.",
+    "Boxed.\nTwice.\nAround.\n\nA note says more.",
     "Bridges of the Rhine",
     "2022-08-11",
     "Jané Doe",
@@ -92,6 +92,8 @@ def _word() -> bytes:
         "<w:p><w:ins><w:r><w:t>Inserted, too. 👩\u200d👧</w:t></w:r></w:ins>"
         "<w:del><w:r><w:delText>Deleted.</w:delText></w:r></w:del>"
         "<w:moveFrom><w:r><w:t>Moved away.</w:t></w:r></w:moveFrom></w:p>",
+        "<w:p><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>Boxed.</w:t></w:r></w:p><w:p><w:r><w:t>"
+        "Twice.</w:t></w:r></w:p></w:txbxContent></w:pict></w:r><w:r><w:t>Around.</w:t></w:r></w:p>",
     ):
         tagged = words.replace(">", f' xmlns:w="{_W}">', 1)
         document.element.body.insert(-1, parse_xml(tagged))
