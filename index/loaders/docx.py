@@ -21,7 +21,7 @@ from index.head import field_date
 from index.loaders.authorship import sensible_author, sensible_title
 from index.loaders.limits import Limits, Pieces
 from index.loaders.loaded import Loaded
-from index.loaders.markup import not_parsed
+from index.loaders.markup import not_parsed, raised
 from index.loaders.package import Package
 
 MAIN_PART = re.compile(r"word/document\d*\.xml")  # some servers number it
@@ -49,6 +49,7 @@ _LEFT_OUT = {
     *(qn("w:del"), qn("w:moveFrom"), qn("w:pPr"), qn("w:rPr"), qn("w:instrText")),
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
 }
+_ALIGNMENT = f"{qn('w:rPr')}/{qn('w:vertAlign')}"
 _STYLE, _VALUE, _KIND = qn("w:pStyle"), qn("w:val"), qn("w:type")
 _TITLE_STYLE = "Title"  # its name in every language; its id differs
 _NOTES = ("/word/footnotes.xml", "/word/endnotes.xml")
@@ -131,7 +132,7 @@ def _line(paragraph: Any) -> str:
             _, boxed = stack.pop()
             words += ["\n"] if boxed else []
         elif node.tag == _TEXT:
-            words.append(node.text or "")
+            words.append(raised(node.text or "") if _is_raised(node) else node.text or "")
         elif node.tag in _WRITTEN:
             words.append(_WRITTEN[node.tag])
         elif node.tag not in _LEFT_OUT:
@@ -140,6 +141,11 @@ def _line(paragraph: Any) -> str:
                 words.append("\n")
             stack.append((iter(node), boxed))
     return "".join(words).strip()
+
+
+def _is_raised(text: Any) -> bool:
+    found = text.getparent().find(_ALIGNMENT)
+    return found is not None and found.get(_VALUE) == "superscript"
 
 
 def _table(table: Any) -> str:

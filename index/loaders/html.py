@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from index.errors import UnreadableDocument
 from index.head import field_date
 from index.loaders.loaded import Loaded
-from index.loaders.markup import not_parsed
+from index.loaders.markup import not_parsed, raise_numbers
 from index.text import decode
 
 _CHARSET = re.compile(
@@ -41,7 +41,7 @@ def load(data: bytes, charset: str | None) -> Loaded:
     try:
         tree = trafilatura.load_html(page)
         found = trafilatura.bare_extraction(
-            page if tree is None else _told_what_it_is(tree),
+            page if tree is None else _prepared(tree),
             with_metadata=True,
             include_comments=False,
             include_tables=True,
@@ -53,6 +53,11 @@ def load(data: bytes, charset: str | None) -> Loaded:
         raise UnreadableDocument("no article text was found in its HTML")
     date = field_date(found.date) if found.date else None
     return Loaded(found.text, "text/html", found.title, date, found.author)
+
+
+def _prepared(page: HtmlElement) -> HtmlElement:
+    raise_numbers(page)
+    return _told_what_it_is(page)
 
 
 def _told_what_it_is(page: HtmlElement) -> HtmlElement:

@@ -21,6 +21,8 @@ _PARAGRAPHS = {
 }
 _LINES = {"li", "tr", "dt", "dd", "caption", "legend", "option"}
 _CELLS = {"td", "th"}
+_RAISED = str.maketrans("0123456789+-\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
+_NUMBER = re.compile(r"\s*[+\-\u2212]?\d{1,4}\s*", re.ASCII)
 _BLANK = re.compile(r"[ \t\n\r\f]+")  # what HTML collapses: a no-break space is none of it
 
 
@@ -30,6 +32,7 @@ def text_of(root: etree._Element, limits: Limits) -> str:
     Raises:
         UnreadableDocument: it is longer than what is read.
     """
+    raise_numbers(root)
     flow = _Flow(Pieces(limits))
     preformatted = 0
     for event, node in _walk(root):
@@ -45,6 +48,22 @@ def text_of(root: etree._Element, limits: Limits) -> str:
         else:
             flow.add(node.tail, preformatted > 0)
     return flow.text()
+
+
+def raised(words: str) -> str:
+    """A number as an exponent or the mark of a note; in "10<sup>6</sup>" and "1902<sup>3</sup>" the
+    digits would make other numbers with those before them. Any other words as they are."""
+    return words.translate(_RAISED) if _NUMBER.fullmatch(words) else words
+
+
+def raise_numbers(root: etree._Element) -> None:
+    """Write numbers that a page raises as such."""
+    for element in root.iter("{*}sup"):
+        if _NUMBER.fullmatch("".join(element.itertext())):
+            for inner in element.iter():
+                inner.text = (inner.text or "").translate(_RAISED)
+                if inner is not element:
+                    inner.tail = (inner.tail or "").translate(_RAISED)
 
 
 def not_parsed(error: Exception, reason: str) -> Exception:

@@ -278,6 +278,11 @@ def test_words_that_a_line_breaks(pages, whole):
         ("a&nbsp;b &lt;p&gt; &#128512;", "a\xa0b <p> 😀"),
         ("un<i>believ</i>able <i> so</i>", "unbelievable so"),
         ("  ", ""),
+        (
+            "10<sup>6</sup> in 1902<sup> <a href='#n'>3</a></sup>, 4<sup>th</sup>",
+            "10⁶ in 1902 ³, 4th",
+        ),
+        ("2<sup>1</sup>/<sub>2</sub> of 5 m<sup>−2</sup>", "2¹/2 of 5 m⁻²"),
     ],
 )
 def test_marked_up_text_is_read_as_it_is_shown(page, text):

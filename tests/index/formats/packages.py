@@ -63,7 +63,8 @@ def package_files() -> Iterator[Expected]:
 
 
 _REPORT = Wanted(
-    "Bridges: a report\n\nThe “new” bridge\n\nIt opened on Thursday,\ttwo years late.\n\n"
+    "Bridges: a report\n\nThe “new” bridge\n\nIt opened on Thursday,\ttwo years late, on the 4th, "
+    "for 10⁶ euros.\n\n"
     "Guests | Day\n3 000 | Monday Tuesday\n\nIn a box.\n\nInserted, too. 👩\u200d👧\n\n"
     "Boxed.\nTwice.\nAround.\n\nA note says more.",
     "Bridges of the Rhine",
@@ -81,7 +82,9 @@ def _word() -> bytes:
     properties.created = datetime.datetime(2022, 8, 11, tzinfo=datetime.UTC)
     document.add_heading("Bridges: a report", 0)
     document.add_heading("The “new” bridge", 1)
-    document.add_paragraph("It opened on Thursday,\ttwo years late.")
+    paragraph = document.add_paragraph("It opened on Thursday,\ttwo years late, on the 4")
+    for words, raised in (("th", True), (", for 10", False), ("6", True), (" euros.", False)):
+        paragraph.add_run(words).font.superscript = raised or None
     table = document.add_table(2, 2)
     for cell, words in zip(
         table._cells, ["Guests", "Day", "3 000", "Monday\nTuesday"], strict=True
