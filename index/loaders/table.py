@@ -42,9 +42,9 @@ class _Shape:
 
     delimiter: str
     blanks: bool
-    regular: float
-    columns: int
-    from_first: bool
+    regular: float = 0.0
+    columns: int = 0
+    from_first: bool = False
 
 
 def load(data: bytes, charset: str | None, limits: Limits) -> Iterator[Part]:
@@ -59,7 +59,7 @@ def load(data: bytes, charset: str | None, limits: Limits) -> Iterator[Part]:
     shape = max((_shape(_sample(text), d) for d in ([told] if told else _DELIMITERS)), key=_fitness)
     media_type = _MEDIA_TYPES.get(shape.delimiter, "text/csv")
     csv.field_size_limit(min(limits.max_text_characters, _LONGEST_FIELD))
-    rows = enumerate(_rows(text, shape.delimiter, shape.blanks), start=1)
+    rows = enumerate(_rows(text, shape, quoted=not _has_stray_quotes(text, shape)), start=1)
     try:
         head = list(islice(rows, _HEAD_ROWS))
         place = _place_of_the_first(head, titled=shape.regular >= _REGULAR)
@@ -128,8 +128,30 @@ def _documents(
         yield "", without_text(empty)
 
 
-def _rows(text: str, delimiter: str, blanks: bool) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=blanks)
+def _rows(text: str, shape: _Shape, *, quoted: bool = True) -> Iterator[list[str]]:
+    return csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=shape.delimiter,
+        skipinitialspace=shape.blanks,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+    )
+
+
+def _has_stray_quotes(text: str, shape: _Shape) -> bool:
+    """Whether a quotation mark swallows rows: ``7<tab>"Hello, she said`` opens what nothing closes.
+
+    Without quoting, all rows have the table's columns, and there are more of them. Of a text that
+    goes on in the next line, that line has hardly as many.
+    """
+    if '"' not in text:
+        return False
+    widths = [len(row) for row in _rows(text, shape, quoted=False) if row]
+    if any(width != shape.columns for width in widths):
+        return False
+    try:
+        return sum(1 for row in _rows(text, shape) if row) < len(widths)
+    except csv.Error:
+        return True
 
 
 def _without_separator_line(text: str) -> tuple[str | None, str]:
@@ -151,7 +173,7 @@ def _shape(sample: str, delimiter: str) -> _Shape:
 
 
 def _measured(sample: str, delimiter: str, blanks: bool) -> _Shape:
-    rows = _rows(sample, delimiter, blanks)
+    rows = _rows(sample, _Shape(delimiter, blanks))
     try:
         widths = [len(row) for row, _ in zip(rows, range(_SAMPLE_ROWS), strict=False) if row]
     except csv.Error:

@@ -91,6 +91,15 @@ def _as_spreadsheets_write_them() -> Iterator[Expected]:
     )
 
     yield Expected(
+        "stray-quote.csv",
+        b'id,text\n1,"It opened\n2,It cost\n3,"It ended"\n',
+        [
+            _row("1", '"It opened', '"It opened'),
+            _row("2", "It cost", "It cost"),
+            _row("3", '"It ended"', '"It ended"'),
+        ],
+    )
+    yield Expected(
         "one-column.csv",
         b"text;\nIt opened;\n;\nIt cost;\n",
         [_row("row 2", "It opened", "It opened"), _row("row 4", "It cost", "It cost")],
