@@ -11,6 +11,8 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from qa.letters import without_marks
+
 _MONTH_NAMES = [name.lower() for name in calendar.month_name[1:]]
 _MONTH = "(?P<month>" + "|".join(rf"{n[:3]}(?:{n[3:]})?" for n in _MONTH_NAMES) + r"|sept)\.?"
 _WEEKDAY_NAMES = [name.lower() for name in calendar.day_name]
@@ -72,7 +74,7 @@ def moment(text: str, written: datetime.date | None = None) -> Moment | None:
         written: the day of the article; makes a date of a bare weekday, the last one up to
             that day, as news use it.
     """
-    text = " ".join(text.split())  # a line may end within a date, and its spaces may be hard ones
+    text = " ".join(without_marks(text).split())  # a line may end within a date, and its spaces may be hard ones
     frame = _FRAME.match(text)
     if frame is None:
         return None

@@ -9,6 +9,7 @@ from functools import lru_cache
 import Stemmer
 
 from index.retrieval import STOP_WORDS
+from qa.letters import without_marks
 from qa.numerals import SIGN
 
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
@@ -45,10 +46,10 @@ def _words(text: str) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """Lower case, without accents."""
+    """Lower case, without accents and the marks of notes."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", without_marks(text).casefold())
     # Each character is looked up once, however often it stands there.
     marks = {ord(c): None for c in set(decomposed) if unicodedata.combining(c)}
     return decomposed.translate(marks) if marks else decomposed

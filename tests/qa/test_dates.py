@@ -38,6 +38,7 @@ def test_one_day_is_read_however_it_is_written(text: str) -> None:
         ("Sept. 20", Moment(month=9, day=20)),
         ("in August 2022", Moment(2022, 8)),
         ("1987", Moment(1987)),
+        ("in 1902³", Moment(1902)),  # the mark of a note
         ("13/08/2022", Moment(2022, 8, 13, 5)),
         ("Tuesday", Moment(weekday=1)),
     ],

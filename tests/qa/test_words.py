@@ -25,6 +25,8 @@ from qa.words import answer_key, stems
         ("−5 °C", "-5 °C"),
         ("–5 °C", "-5 °C"),
         ("10 –15", "10–15"),
+        ("Otto Lang¹²", "Otto Lang"),
+        ("1902³", "1902"),
     ],
 )
 def test_the_same_answer_has_the_same_key(one: str, other: str) -> None:
@@ -40,6 +42,8 @@ def test_the_same_answer_has_the_same_key(one: str, other: str) -> None:
         ("the", "a"),
         ("!", "?"),
         ("東京", "京都"),
+        ("10⁶", "10"),
+        ("5 km²", "5 km"),
     ],
 )
 def test_different_answers_have_different_keys(one: str, other: str) -> None:
