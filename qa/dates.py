@@ -74,7 +74,9 @@ def moment(text: str, written: datetime.date | None = None) -> Moment | None:
         written: the day of the article; makes a date of a bare weekday, the last one up to
             that day, as news use it.
     """
-    text = " ".join(without_marks(text).split())  # a line may end within a date, and its spaces may be hard ones
+    text = " ".join(
+        without_marks(text).split()
+    )  # a line may end within a date, and its spaces may be hard ones
     frame = _FRAME.match(text)
     if frame is None:
         return None
