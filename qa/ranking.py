@@ -10,6 +10,7 @@ from index.documents import Passage, RetrievedPassage, Span
 from index.head import tells_of_a_thing
 from qa.answer_types import may_answer, place_of
 from qa.dates import moment
+from qa.labels import after_label
 from qa.reader import Reading
 from qa.reporting import is_yes_no
 from qa.whole_addresses import whole_address
@@ -87,6 +88,9 @@ def candidates(
             start, end = whole_number(passage.text, read.passage_start, read.passage_end)
             start, end = whole_address(passage.text, start, end)
             end = whole_unit(passage.text, start, end)
+            start = after_label(question, passage.text, start, end)
+            if start == end:
+                continue
             quote = passage.text[start:end]
             span = Span(passage.document_start + start, passage.document_start + end)
             if _echoes(asked, question, quote) or _is_asked(question, passage.text, end):
