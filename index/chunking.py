@@ -10,6 +10,7 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from index.documents import Span
 from index.errors import CorruptIndex
+from index.headings import begins_anew, trailing_headings
 from index.sentences import sentence_spans
 
 # Tried in this order: paragraphs, lines, sentences, words, characters.
@@ -51,8 +52,8 @@ def cut(
     )
     passages: list[Span] = []
     for region in _unmarked(text, furniture):
-        pieces = _pieces(text, region, splitter)
-        passages += _with_overlap(text, pieces, count, overlap_tokens)
+        pieces = _with_headings(text, _pieces(text, region, splitter), count, passage_tokens)
+        passages += _with_overlap(text, pieces, count, passage_tokens, overlap_tokens)
     return passages
 
 
@@ -83,16 +84,40 @@ def _pieces(text: str, region: Span, splitter: RecursiveCharacterTextSplitter) -
     return spans
 
 
-def _with_overlap(
-    text: str, pieces: list[Span], count: CountTokens, overlap_tokens: int
+def _with_headings(
+    text: str, pieces: list[Span], count: CountTokens, passage_tokens: int
 ) -> list[Span]:
-    """Let each piece begin with the last whole sentences of the one before it."""
+    """Let headings that a piece ends with begin the next one, which they are about."""
+    kept = pieces[:1]
+    for piece in pieces[1:]:
+        start = trailing_headings(text, kept[-1])
+        if start < kept[-1].end and count(text[start : piece.end]) <= passage_tokens:
+            before = text[kept[-1].start : start].rstrip()
+            kept[-1] = Span(kept[-1].start, kept[-1].start + len(before))
+            piece = Span(start, piece.end)
+            if not before:
+                kept.pop()
+        kept.append(piece)
+    return kept
+
+
+def _with_overlap(
+    text: str, pieces: list[Span], count: CountTokens, passage_tokens: int, overlap_tokens: int
+) -> list[Span]:
+    """Let each piece begin with the last whole sentences of the one before it, as far as it has
+    room; one that got a heading has less."""
     if not overlap_tokens:
         return pieces
     passages = pieces[:1]
     for previous, piece in pairwise(pieces):
+        if begins_anew(text, previous, piece):  # what stands above it is about something else
+            passages.append(piece)
+            continue
         sentences = sentence_spans(text[previous.start : previous.end])
         starts = [previous.start + sentence.start for sentence in sentences]
         fitting = [s for s in starts if count(text[s : piece.start]) <= overlap_tokens]
-        passages.append(Span(min(fitting, default=piece.start), piece.end))
+        whole = (
+            Span(s, piece.end) for s in fitting if count(text[s : piece.end]) <= passage_tokens
+        )
+        passages.append(next(whole, piece))
     return passages

@@ -100,6 +100,20 @@ def test_a_passage_begins_where_a_sentence_begins():
     assert {passage.start for passage in passages} <= starts
 
 
+def test_a_heading_stands_in_the_passage_of_what_it_is_about():
+    upper = "It has 96,000 households. Interruptions were 14 minutes each."
+    lower = "It has 148,000 households. Interruptions were 31 minutes each."
+    text = f"Upper Tarn\n\n{upper}\n\nLower Tarn\n\n{lower}"
+    passages = [text[p.start : p.end] for p in cut_words(text, size=20, overlap=8)]
+    assert passages == [f"Upper Tarn\n\n{upper}", f"Lower Tarn\n\n{lower}"]
+
+
+def test_a_heading_that_does_not_fit_beside_its_text_stays_where_it_is():
+    text = f"{PARAGRAPH}\n\nA heading\n\n" + " ".join(["word"] * 13)
+    passages = [text[p.start : p.end] for p in cut_words(text, size=14, overlap=0)]
+    assert passages == [f"{PARAGRAPH}\n\nA heading", " ".join(["word"] * 13)]
+
+
 def test_nothing_is_cut_from_furniture_or_white_space():
     assert cut_words("") == []
     assert cut_words(" \n\n\u2028\xa0\t") == []

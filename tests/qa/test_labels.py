@@ -10,7 +10,9 @@ from qa.ranking import candidates
 from qa.reader import PassageSpan, Reading
 from tests.qa.parts import retrieved
 
-LEASE = "4. DEPOSIT\n\n4.3 When the Landlord draws on it.\n\n4.4 The Deposit of £12,150 is returned."
+LEASE = (
+    "4. DEPOSIT\n\n4.3 When the Landlord draws on it.\n\n4.4 The Deposit of £12,150 is returned."
+)
 
 
 @pytest.mark.parametrize(
