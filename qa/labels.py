@@ -11,9 +11,8 @@ from index.lines import paragraphs
 
 # "2.5 litres" is a figure, as is "2.1 MW": a clause begins with a word and a capital.
 _CLAUSE = r"\d{1,3}(?:\.\d{1,3}){1,4}(?=\.?[^\S\n]+[\"“‘'(]?(?:[^\W\d_a-z][^\W\d_A-Z]|A\b))"
-_ITEM = (
-    r"\d{1,3}/(?:20)?\d\d(?=[^\S\n]+(?:\d+[^\S\n]+\w|[^\W\d_a-z]))"  # of minutes: "84/23 Grants"
-)
+# Of minutes: "84/23 Grants".
+_ITEM = r"\d{1,3}/(?:20)?\d\d(?=[^\S\n]+(?:\d+[^\S\n]+\w|[^\W\d_a-z]))"
 _LABEL = re.compile(rf"(?:#{{1,6}}[^\S\n]+)?(?P<number>{_CLAUSE}|{_ITEM})\.?[^\S\n]+")
 _FIGURE = re.compile(r"\d+\.\d\d(?:\.\d\d)?")  # "4.50 Fish and chips", "14.03.23 Meeting"
 # "Which clause deals with it?" is answered by such a number.

@@ -20,6 +20,7 @@ PREPOSITIONS = frozenset(
 _OPENING_WORDS = """
     who whom whose what which when where why how and but or the a an in on at by for since until
     according so then he she they it his her this that tell please name list
+    within under over during through against among between into with of if because while whether
 """
 OPENERS = frozenset(_OPENING_WORDS.split()) | AUXILIARY
 WORD = re.compile(r"[^\W_]+(?:['’&.-][^\W_]+)*")

@@ -39,7 +39,7 @@ def test_a_heading_at_the_end_is_found(heading: str) -> None:
         "Roof          £4,500",
         "| Roof | £4,500 |",
         "13 November    7.5",
-        "A line of more than ninety characters that stands alone and says what happened there in full",
+        "A line" + " that goes on and on" * 5,
     ],
 )
 def test_what_is_none_stays(last: str) -> None:

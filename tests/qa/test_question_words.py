@@ -112,6 +112,9 @@ def test_what_a_question_is_about(question: str, subject: str | None, acted_on: 
         ("O'Neill resigned when?", ["O'Neill"]),
         ("Did Élodie Øst resign?", ["Élodie Øst"]),
         ("When was Łukasz born?", ["Łukasz"]),
+        ("Within how many days is it due?", []),
+        ("Under Ada Lind, who was mayor?", ["Ada Lind"]),
+        ("Through which town did it run?", []),
     ],
 )
 def test_the_names_of_a_question(question: str, names: list[str]) -> None:
