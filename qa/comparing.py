@@ -33,6 +33,7 @@ FEATURES = (
 )
 # "About a week" is one week.
 _A_UNIT = re.compile(r"\ban? (second|minute|hour|day|week|month|year|decade|century)\b", re.I)
+_OF_ANY_MATTER = frozenset({"within", "must", "may", "shall", "per"})
 _LOWEST, _HIGHEST = -12.0, 6.0  # logits; beyond them there is nothing to tell apart
 
 
@@ -103,6 +104,20 @@ def about_the_same(matrix: Matrix) -> NDArray[np.bool_]:
     shared = matrix[:, [FEATURES.index(name) for name in ("asked", "answering", "unit")]]
     same: NDArray[np.bool_] = shared.max(axis=1) > 0
     return same
+
+
+def shares_more_than_measure(
+    question: str, best: Scored, others: Sequence[Other]
+) -> NDArray[np.bool_]:
+    """Of each, where the question counts days or euros, whether its sentence shares another word
+    with it or with the best answer's sentence: "27 days of leave" and "within 30 days" do not."""
+    noun = counted_noun(question)
+    if noun is None or unit_of(noun) not in DIMENSIONS:
+        return np.ones(len(others), dtype=np.bool_)
+    names = frozenset(stems(" ".join(names_in(question))))
+    told = frozenset([*stems(question), *_around(best.candidate)])
+    matter = told - names - DIMENSIONS.keys() - _OF_ANY_MATTER
+    return np.array([not matter.isdisjoint(_around(other.item.candidate)) for other in others])
 
 
 def measured(candidate: Candidate) -> Meaning:

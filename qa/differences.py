@@ -20,7 +20,16 @@ from qa.agreement import Meaning
 from qa.answer_types import in_words
 from qa.asked_types import AnswerType, asked_type
 from qa.comparing import FEATURES as COMPARED
-from qa.comparing import Matrix, Other, about_the_same, compared, likely, measured, sentence_of
+from qa.comparing import (
+    Matrix,
+    Other,
+    about_the_same,
+    compared,
+    likely,
+    measured,
+    sentence_of,
+    shares_more_than_measure,
+)
 from qa.confidence import FEATURES, Calibrator, features, leads
 from qa.contrasts import contrasted
 from qa.dates import Moment
@@ -101,6 +110,7 @@ def differing(
     sure = likely(matrix)
     named = np.array([other.item.candidate.named for other in others])
     sure = np.where(about_the_same(matrix) | named, sure, 0.0)
+    sure = np.where(shares_more_than_measure(question, best, others), sure, 0.0)
     elsewhen = np.array([o.item.candidate.against > best.candidate.against for o in others])
     sure = np.where(elsewhen, 0.0, sure)
     least = _least(question, best, others, matrix)

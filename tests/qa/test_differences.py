@@ -52,6 +52,15 @@ def test_that_both_are_sums_of_money_does_not_make_them_answers_to_one_question(
     assert quotes_of(best, offer, question=question) == ["68,000 euros"]
 
 
+def test_that_both_are_days_does_not_make_them_answers_to_one_question() -> None:
+    question = "How many days of leave are there?"
+    best = candidate(told("All are entitled to 27 days of leave.", 1), "27 days", 5.0)
+    claims = candidate(told("Submit a claim within 30 days.", 2), "30 days", 3.0)
+    weeks = candidate(told("There is leave of 25 days.", 3), "25 days", 3.0)
+    assert quotes_of(best, claims, question=question) == []
+    assert quotes_of(best, weeks, question=question) == ["25 days"]
+
+
 def test_what_a_source_hardly_says_is_left_out() -> None:
     assert quotes_of(candidate(WIRE, "140", 5.0), candidate(BLOG, "400", -10.0)) == []
 
