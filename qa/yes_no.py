@@ -27,6 +27,7 @@ from qa.standpoints import SHOWN, same_stand, standpoint
 # of how sure the reader is of anything it found.
 SPEAKS_OF_IT = 1.4
 SAYS_MORE = 0.15  # and what it says besides
+SAYS_IT = 0.5  # of a sentence beside which its source is not heard for less than `SAYS_MORE`
 STANCE_WEIGHT = 1.5  # of what is lent to who takes which side, where positions are ordered
 
 
@@ -82,10 +83,13 @@ def _stands(
 
 
 def _each_source_first(found: Sequence[Standpoint]) -> list[Standpoint]:
+    say_it = {t.citation.voice for t in found if t.citation.confidence >= SAYS_IT}
     voices: set[int] = set()
     first: list[Standpoint] = []
     more: list[Standpoint] = []
     for taken in sorted(found, key=_is_nobodys):
+        if taken.citation.voice in say_it and taken.citation.confidence < SAYS_MORE:
+            continue
         if taken.citation.voice not in voices:
             first.append(taken)
         elif taken.citation.confidence >= SAYS_MORE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from index.indexing import Indexer
@@ -73,3 +74,14 @@ def test_a_headline_that_asks_is_nobodys_position(pipeline: Pipeline, indexer: I
     indexer.add_document(document(text))
     quotes = [p.citation.quote for p in said(pipeline).positions]
     assert quotes == [denied]
+
+
+def test_who_hardly_speaks_to_the_claim_does_not_go_before_what_does(
+    pipeline: Pipeline, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    denied = "Ada Lind denied that the bridge is closed."
+    text = f"{denied} Karst will send workers to Norvia in May."
+    indexer.add_document(document(text))
+    monkeypatch.setattr(yes_no, "likely", lambda matrix: np.array([0.1, 0.5]))
+    quotes = [p.citation.quote for p in said(pipeline).positions]
+    assert quotes == ["Karst will send workers to Norvia in May."]
