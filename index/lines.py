@@ -14,6 +14,7 @@ _BLOCK = re.compile(r"[^\n]+(?:\n(?![^\S\n]*(?:\n|\Z))[^\n]+)*")  # ends at a bl
 _WRAPPED_AT_MOST = 100
 _WRAPPED_AT_LEAST = 30  # lines that all are shorter are a list or a verse
 _WRAPPED_SHARE = 0.6
+_WRAPPED_OF_TWO = 45  # a verse of two lines has shorter ones
 _FULL_SHARE = 0.85  # letters are of different widths on a page that was no plain text
 _OPEN_SHARE = 1 / 3  # of the line ends of a block of prose; lists and tables have hardly any
 
@@ -38,7 +39,7 @@ def paragraphs(text: str) -> list[Span]:
     lines or more, none over 100 characters, a third of the line ends amid a sentence, or only
     the last one at the end of one), the line is about as long as the others, and the next one goes
     on with it: its first word had no room or no capital, and it is no item of a list, no field and
-    no row.
+    no row. Two lines are one if the first is long and the second goes on with a small letter.
     """
     spans: list[Span] = []
     for block in _BLOCK.finditer(text):
@@ -56,6 +57,8 @@ def paragraphs(text: str) -> list[Span]:
 def _going_on(block: str, spans: Sequence[Span]) -> list[bool]:
     """For each line of a block, whether the next one goes on with it."""
     longest = max((span.end - span.start for span in spans), default=0)
+    if len(spans) == 2:
+        return [_is_cut_in_two(*(block[span.start : span.end] for span in spans)), False]
     if len(spans) < 3 or not _WRAPPED_AT_LEAST <= longest <= _WRAPPED_AT_MOST:
         return [False] * len(spans)
     lines = [block[span.start : span.end] for span in spans]
@@ -70,6 +73,14 @@ def _going_on(block: str, spans: Sequence[Span]) -> list[bool]:
         full = _FULL_SHARE * longest < len(line) + 1 + len(_first_word(lines[number + 1]))
         found[number] = len(line) >= _WRAPPED_SHARE * longest and (amid[number] or full)
     return found
+
+
+def _is_cut_in_two(line: str, rest: str) -> bool:
+    """Whether two lines are one sentence that was wrapped: "burns of the arm and a | fracture"."""
+    wrapped = _WRAPPED_OF_TWO <= len(line) <= _WRAPPED_AT_MOST and len(rest) <= len(line)
+    if not wrapped or line.endswith((*_SENTENCE_ENDS, ":", ";")) or any(_set_apart([line, rest])):
+        return False
+    return rest[0].islower() and _amid_a_sentence(line, rest)
 
 
 def _set_apart(lines: Sequence[str]) -> list[bool]:

@@ -56,6 +56,14 @@ def test_a_short_line_ends_a_paragraph_of_wrapped_lines():
     assert texts_of(paragraphs(text), text) == ["\n".join(WRAPPED)] * 2
 
 
+def test_a_sentence_that_was_wrapped_once_is_one_paragraph():
+    text = (
+        "The cook was thrown against the range and suffered burns of the arm and a\n"
+        "fracture of the hip.\n\nThe End"
+    )
+    assert texts_of(paragraphs(text), text) == [text[:-9], "The End"]
+
+
 @pytest.mark.parametrize("gap", ["\n\n", "\n \n", "\n\t\n\xa0\n"])
 def test_a_blank_line_ends_a_paragraph(gap):
     first, second = "\n".join(WRAPPED[:2] * 2), "\n".join(WRAPPED)
@@ -69,6 +77,9 @@ def test_a_blank_line_ends_a_paragraph(gap):
         "Heading\nA sentence below it.",
         "Two lines\nof a verse",
         "word " * 21 + "\n" + "short\nlines",
+        "The first of two lines that are both as long\nas the second of a verse in small letters.",
+        "What the store on the ground floor has for sale:\nclay and glazes",
+        "- the first of the points that were told at length\n- the second of them",
     ],
 )
 def test_lines_of_a_text_that_is_not_wrapped_are_paragraphs(text):
