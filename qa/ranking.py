@@ -14,6 +14,7 @@ from qa.labels import after_label
 from qa.reader import Reading
 from qa.reporting import is_yes_no
 from qa.whole_addresses import whole_address
+from qa.whole_brackets import whole_brackets
 from qa.whole_numbers import whole_number
 from qa.whole_units import whole_unit
 from qa.words import stems
@@ -89,6 +90,7 @@ def candidates(
             start, end = whole_address(passage.text, start, end)
             end = whole_unit(passage.text, start, end)
             start = after_label(question, passage.text, start, end)
+            start, end = whole_brackets(passage.text, start, end)
             if start == end:
                 continue
             quote = passage.text[start:end]
