@@ -166,7 +166,7 @@ def source_asked(question: str) -> str | None:
 
 
 _PLURAL_ASKED = re.compile(
-    r"(?:(?:in|on|at|by|to|from|of|with) )?(?:which|what)(?: of the)?"
+    r"(?P<by>(?:in|on|at|by|to|from|of|with) )?(?:which|what)(?: of the)?"
     r"(?P<own>(?: [^\W\d_][\w'’-]*){0,3}?) (?P<noun>[^\W\d_]+s|people|men|women|children|media"
     r"|criteria|phenomena)\b"
     r"(?P<rest>.*)",
@@ -182,6 +182,7 @@ _ACTS = re.compile(
 )
 _WHO_SEVERAL = re.compile(r"who (?:else |all )?(?P<verb>[^\W\d_]+)", re.IGNORECASE)
 _ENUMERATE = re.compile(r"(?:name|list|enumerate)\b", re.IGNORECASE)
+_SINGULAR_ENDINGS = ("ss", "us", "is", "means", "series", "species", "headquarters", "news")
 _SINGULAR_VERBS = frozenset({"is", "was", "has", "does"})
 _PLURAL_VERBS = frozenset({"are", "were", "have"})
 _LINKS_TO_ANOTHER = _DETERMINERS | {"in", "on", "at", "by", "to", "for", "from", "with"}
@@ -210,9 +211,11 @@ def asks_for_several(question: str) -> bool:
         noun = match["noun"].lower()
         # "Which street did the thieves take?" asks for one street, "what are the forms?" for all.
         between = {noun, *match["own"].lower().split()} - _PLURAL_VERBS
-        singular = noun.endswith(("ss", "us", "is")) or not AUXILIARY.isdisjoint(between)
+        singular = noun.endswith(_SINGULAR_ENDINGS) or not AUXILIARY.isdisjoint(between)
         singular = singular or _is_of_another(match["own"].lower().split())
-        if not singular and not (following and following.group().lower() in _SINGULAR_VERBS):
+        # "In which zones | was there a ban?": the verb is the ban's.
+        verb = following.group().lower() if following and match["by"] is None else ""
+        if not singular and verb not in _SINGULAR_VERBS:
             return True
     match = _WHO_SEVERAL.match(question)
     if match is None:

@@ -35,6 +35,8 @@ from qa.question_words import (
         "Which of her sons died?",
         "Which criteria for the grants apply?",
         "do you know who denied it?",
+        "In which zones was there a ban?",
+        "On what grounds was it refused?",
     ],
 )
 def test_several_are_asked_for(question: str) -> None:
@@ -62,6 +64,8 @@ def test_several_are_asked_for(question: str) -> None:
         "What moves the pump?",
         "What caused the floods?",
         "What happened to the passengers?",
+        "In which bus was he found?",
+        "By what means was it opened?",
     ],
 )
 def test_one_is_asked_for(question: str) -> None:
