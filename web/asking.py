@@ -20,7 +20,7 @@ from qa.errors import InvalidQuestion, InvalidRequest
 from qa.render import to_json
 from web import guard
 from web.current import answering, conversations, pipeline, settings
-from web.errors import problem_of
+from web.errors import problem_in_stream, problem_of
 from web.operations import EVENTS, Example, Operation, operation
 from web.schemas.answers import AnswerSet as AnswerSetValue
 from web.schemas.answers import BatchAnswers
@@ -150,7 +150,7 @@ def _streamed(asked: Ask, question: Question, filters: Filters) -> Response:
         try:
             value = _kept(asked, question, work.result())
         except Exception as error:
-            yield _event("error", problem_of(error))
+            yield _event("error", problem_in_stream(error))
             return
         yield _event("answer", value)
         yield _event("done", {"took_ms": value["took_ms"]})

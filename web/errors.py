@@ -23,10 +23,11 @@ from index.errors import (
 from index.removed import NotRestorable, PlaceTaken
 from qa.conversations import UnknownConversation
 from qa.errors import InvalidQuestion, InvalidRequest, QuestionTooLong
+from web import observing
 from web.current import settings
 from web.logs import request_id
 from web.operations import limit_in_force
-from web.problems import KINDS, OF_STATUS, Kind, kind_of
+from web.problems import KINDS, OF_STATUS, PATH, Kind, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,16 @@ def problem_of(error: Exception) -> dict[str, Any]:
     return _body(KINDS["server-fault"], _UNEXPECTED)
 
 
+def problem_in_stream(error: Exception) -> dict[str, Any]:
+    """As `problem_of`, where it ends a stream: the request has failed, whatever its status says."""
+    return _noted(problem_of(error))
+
+
+def _noted(body: dict[str, Any]) -> dict[str, Any]:
+    observing.note_problem(str(body["type"]).removeprefix(PATH))
+    return body
+
+
 def _body(kind: Kind, detail: str, status: int | None = None, more: Any = None) -> dict[str, Any]:
     told = request_id()
     return {
@@ -85,7 +96,8 @@ def _body(kind: Kind, detail: str, status: int | None = None, more: Any = None) 
 
 
 def _response(body: dict[str, Any]) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), body["status"], mimetype=MIMETYPE)
+    told = json.dumps(_noted(body), ensure_ascii=False)
+    return Response(told, body["status"], mimetype=MIMETYPE)
 
 
 def _library_error(error: LibraryError) -> Response:

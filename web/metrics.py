@@ -7,12 +7,10 @@ adds them up when any of them is asked. What the library itself knows is read wh
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter as Counts
 from collections.abc import Iterator
 
-from flask import Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -27,7 +25,6 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 # Seconds: from a search of a small library to a request that waited in a long queue.
 _BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0, 10.0, 30.0)
-_PROBLEM = "application/problem+json"
 
 STAGES = Histogram(
     "verbatim_question_seconds", "Time to answer a question, by stage", ["stage"], buckets=_BUCKETS
@@ -76,13 +73,7 @@ def count_request(method: str, route: str, status: int, seconds: float) -> None:
     REQUEST_SECONDS.labels(route).observe(seconds)
 
 
-def count_problem(response: Response) -> None:
-    """Count what a response of ours says is wrong, by the last part of its ``type``."""
-    if response.status_code < 400:
-        return
-    kind = str(response.status_code)
-    if response.mimetype == _PROBLEM:
-        kind = str(json.loads(response.get_data()).get("type", kind)).rpartition("/")[2] or kind
+def count_problem(kind: str) -> None:
     PROBLEMS.labels(kind).inc()
 
 

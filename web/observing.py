@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -18,6 +19,7 @@ from web import logs, metrics
 from web.current import settings
 from web.keys import Caller
 from web.limits import Gate
+from web.problems import OF_STATUS
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,7 @@ class Noted:
     request_id: str
     began: float = field(default_factory=time.perf_counter)
     answers: list[AnswerSet] = field(default_factory=list)
+    problem: str = ""
     ended: bool = False
 
 
@@ -56,6 +59,13 @@ def register(app: Flask, pipeline: Pipeline) -> None:
 def watch(gate: Gate) -> None:
     """Let the metrics tell how many questions are under way."""
     gate.on_change = lambda gate: metrics.set_questions(gate.inside, gate.waiting)
+
+
+def note_problem(kind: str) -> None:
+    """What went wrong. A stream's status does not tell, nor does a body of another shape."""
+    noted = _noted.get()
+    if noted is not None:
+        noted.problem = kind
 
 
 def _begin() -> None:
@@ -84,7 +94,9 @@ def _end(response: Response) -> Response:
     caller: Caller | None = g.get("caller")
     if caller is not None and caller.key is not None:
         fields["key"] = caller.key.name
-    metrics.count_problem(response)
+    if response.status_code >= HTTPStatus.BAD_REQUEST and not noted.problem:
+        kind = OF_STATUS.get(response.status_code)
+        noted.problem = kind.name if kind else str(response.status_code)
 
     def finished() -> None:
         if noted.ended:
@@ -93,6 +105,9 @@ def _end(response: Response) -> Response:
         seconds = time.perf_counter() - noted.began
         metrics.IN_FLIGHT.dec()
         metrics.count_request(method, route, response.status_code, seconds)
+        if noted.problem:
+            metrics.count_problem(noted.problem)
+            fields["problem"] = noted.problem
         fields["duration_ms"] = round(1000 * seconds, 1)
         told = fields | _of_answers(noted.answers, text="path" in fields)
         log.log(_level(route, response.status_code), "request", extra={"fields": told})

@@ -26,7 +26,7 @@ from qa.requests import parse
 from web import openai_errors
 from web.body import json_body
 from web.current import pipeline, settings
-from web.errors import problem_of
+from web.errors import problem_in_stream
 from web.openai_content import beside_content
 from web.openai_errors import error_body
 from web.openai_requests import ChatRequest, Unsupported
@@ -143,7 +143,7 @@ def _streamed(work: _Completion) -> Response:
             for chunk in work.chunks():
                 yield _event(chunk)
         except Exception as error:
-            body, _ = openai_errors.of_problem(problem_of(error))
+            body, _ = openai_errors.of_problem(problem_in_stream(error))
             yield _event(body)
             return
         yield "data: [DONE]\n\n"

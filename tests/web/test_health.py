@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from index.errors import LibraryBusy
 from index.jobs import JobStore, Kind
 from index.store import Store
 from qa.access import Scope
@@ -117,6 +118,36 @@ def test_problems_are_counted_by_kind_and_requests_by_route(client: FlaskClient)
     routes = {found[1] for name in counted if (found := re.search(r'route="([^"]*)"', name))}
     assert len(routes) == 2  # this one of all documents, and /metrics
     assert not any("123" in route or "124" in route for route in routes)
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("path", ["/api/v1/ask", "/v1/chat/completions"])
+@pytest.mark.parametrize(
+    ("error", "kind"), [(KeyError("x"), "server-fault"), (LibraryBusy("busy"), "library-busy")]
+)
+def test_a_question_that_fails_is_counted_however_it_was_asked(
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    kind: str,
+    path: str,
+    stream: bool,
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(app.extensions["pipeline"], "answer", fail)
+    client = app.test_client()
+    body: dict[str, Any] = {"question": "who?"}
+    if path.startswith("/v1/"):
+        body = {"model": "verbatim", "messages": [{"role": "user", "content": "who?"}]}
+        body["stream"] = stream
+    headers = {"Accept": "text/event-stream"} if stream else {}
+    before = numbers(client)
+    client.post(path, json=body, headers=headers, buffered=True)
+    counted = grown(before, numbers(client))
+    errors = {name: n for name, n in counted.items() if name.startswith("verbatim_errors_total")}
+    assert errors == {f'verbatim_errors_total{{type="{kind}"}}': 1}
 
 
 def test_a_method_that_a_client_made_up_is_no_new_label(client: FlaskClient) -> None:

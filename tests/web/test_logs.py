@@ -115,6 +115,19 @@ def test_the_key_that_was_used_is_named_but_never_told(
     assert any(record.getMessage().startswith("A key was refused") for record in caplog.records)
 
 
+def test_a_stream_that_fails_is_logged_with_its_problem(
+    app: Flask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(app.extensions["pipeline"], "answer", fail)
+    with caplog.at_level(logging.INFO):
+        ask(app.test_client(), Accept="text/event-stream")
+    (told,) = requests_of(caplog)
+    assert (told["status"], told["problem"]) == (200, "server-fault")
+
+
 @pytest.mark.usefixtures("filled")
 def test_a_stream_is_logged_once_with_the_stages_of_its_answer(
     client: FlaskClient, caplog: pytest.LogCaptureFixture
