@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser.answer_sets import TEXT, answer, answer_set, answer_with, citation
 from tests.browser.library import Library
 from tests.browser.test_library import HARBOUR, MAYOR, WHO, row
 
@@ -118,3 +119,32 @@ def _delete_and_undo(page: Page, narrow: bool) -> None:
     tab_to(page, page.get_by_test_id("undo"))
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("library-item")).to_have_count(1)
+
+
+def test_what_goes_when_it_is_pressed_leaves_the_focus_where_it_was(
+    page: Page, library: Library
+) -> None:
+    """Else the next Tab would begin again at the top of the page."""
+    library.add("Harbour", HARBOUR)
+    result = page.locator(".turn-result")
+    held: list[Route] = []
+    page.route("**/api/v1/ask", lambda route: held.append(route))
+    page.goto(library.address)
+    page.get_by_test_id("question-input").fill(WHO)
+    tab_to(page, page.get_by_test_id("send"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("searching")).to_be_visible()
+    expect(page.get_by_test_id("question-input")).to_be_focused()
+    page.get_by_test_id("cancel").press("Enter")
+    expect(page.get_by_test_id("error")).to_be_visible()
+    expect(result).to_be_focused()
+    tab_to(page, page.get_by_test_id("retry"), most=1)
+    page.unroute("**/api/v1/ask")
+    value = answer_set(TEXT, answer(citation("Mayor Lena Brandt", 1)))
+    value["suggested_filters"] = [{"date_from": "2022-10-01", "date_to": None, "label": ""}]
+    answer_with(page, value)
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("answer-text")).to_be_visible()
+    expect(result).to_be_focused()
+    page.get_by_test_id("suggested-drop").press("Enter")
+    expect(page.get_by_test_id("copy")).to_be_focused()

@@ -1,6 +1,6 @@
 // The conversation on the page: one list item a turn, its result replaced as the turn moves on.
 
-import { el, find, loadStyle } from "./dom.js";
+import { el, find, loadStyle, root } from "./dom.js";
 import { renderFailure } from "./failure.js";
 import { strings } from "./strings.js";
 
@@ -42,8 +42,10 @@ export function useResponses(own) {
 
 /** @param {Turn} turn @param {ChatActions} actions */
 export function showTurn(turn, actions) {
-  const item = items.get(turn) ?? addItem(turn);
-  find(".turn-result", item).replaceChildren(renderResult(turn, actions));
+  const result = find(".turn-result", items.get(turn) ?? addItem(turn));
+  const hadFocus = result.contains(root().activeElement);
+  result.replaceChildren(renderResult(turn, actions));
+  if (hadFocus) result.focus({ preventScroll: true }); // "Retry" and "Cancel" go when they are pressed
 }
 
 /** @param {Turn} turn @param {string} words */
@@ -98,7 +100,7 @@ function addItem(turn) {
     "li",
     { class: "turn" },
     el("h2", { class: "question", dir: "auto", "data-testid": "message-question" }, turn.question),
-    el("div", { class: "turn-result" }),
+    el("div", { class: "turn-result", tabindex: -1 }),
   );
   items.set(turn, item);
   find("#turns").append(item);

@@ -65,6 +65,7 @@ function onKey(event, onAsk) {
 function submit(onAsk) {
   const question = input.value.trim();
   if (busy || question === "") return;
+  if (send.matches(":focus-visible")) input.focus(); // the button will be disabled, which drops the focus
   setText("");
   recalled = 0;
   onAsk(question);

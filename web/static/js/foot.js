@@ -67,10 +67,15 @@ function renderSuggested({ date_from: from, date_to: to, label }, { response, tu
   const dates = filtersInWords({ date_from: from ?? undefined, date_to: to ?? undefined }).join(", ");
   const line = el("p", { class: "suggested-filter", "data-testid": "suggested-filter" });
   const filters = { ...now, date_from: from ?? undefined, date_to: to ?? undefined };
+  const drop = () => {
+    const next = line.nextElementSibling?.querySelector("button");
+    line.remove();
+    next?.focus({ preventScroll: true });
+  };
   line.append(
     el("span", { dir: "auto" }, strings.suggestedFilter({ label: label || dates })),
     el("button", { class: "button-link", type: "button", title: dates, "data-testid": "suggested-apply", click: () => actions.askAgain(response.question, { filters }) }, strings.suggestedApply),
-    el("button", { class: "button-link", type: "button", "data-testid": "suggested-drop", click: () => line.remove() }, strings.suggestedDrop),
+    el("button", { class: "button-link", type: "button", "data-testid": "suggested-drop", click: drop }, strings.suggestedDrop),
   );
   return line;
 }
