@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 
 from web import guard, languages, modules, suggestions
-from web.current import pipeline
+from web.current import pipeline, settings
 
 blueprint = Blueprint("pages", __name__)
 
@@ -27,6 +27,7 @@ def index() -> Response:
         modules=modules.first_modules(),
         suggestions=suggestions.first_questions(pipeline().store) if guard.may_read() else (),
         keeps=guard.is_kept(),
+        longest_question=settings().max_question_characters,
     )
     response = make_response(page)
     response.headers["Content-Language"] = language

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from flask.testing import FlaskClient
 
 from index.indexing import Indexer
 from index.store import Store
+from qa.settings import Settings
 from qa.version import VERSION
 from tests.conftest import ROOT
-from tests.qa.parts import BRIDGE, MILL, document
+from tests.qa.parts import BRIDGE, MILL, document, double_pipeline
 from tests.web.conftest import FURNITURE
+from web.app import create_app
 
 WHO = "Who opened the harbour bridge?"
 STATIC = ROOT / "web" / "static"
@@ -187,6 +190,16 @@ def test_the_page_refers_to_nothing_elsewhere_and_holds_no_script(client: FlaskC
     page = client.get("/").text
     assert not re.search(r'(?:src|href)="(?!/|#)', page)
     assert not re.search(r"<script(?![^>]* src=)|<style| style=| on\w+=", page)
+
+
+@pytest.mark.parametrize("most", [200, 1_000, 5_000])
+def test_the_question_box_takes_as_much_as_the_server(
+    settings: Settings, store: Store, most: int
+) -> None:
+    own = dataclasses.replace(settings, max_question_characters=most)
+    page = create_app(own, double_pipeline(own, store)).test_client().get("/").text
+    (box,) = re.findall(r'<textarea[^>]* id="question"[^>]*>', page)
+    assert f' maxlength="{most}"' in box
 
 
 def test_questions_are_suggested_while_their_documents_are_there(

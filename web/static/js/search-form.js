@@ -1,11 +1,12 @@
 // What was searched for, to be edited and searched again.
 
-import { el } from "./dom.js";
+import { el, find } from "./dom.js";
 import { strings } from "./strings.js";
 
 /** @param {string} searched @param {(text: string) => void} onSearch @param {HTMLElement} opener */
 export function renderSearchForm(searched, onSearch, opener) {
-  const input = el("input", { class: "field", dir: "auto", maxlength: 1000, "aria-label": strings.searchedEdit, "data-testid": "searched-input" });
+  const { maxLength } = /** @type {HTMLTextAreaElement} */ (find("#question"));
+  const input = el("input", { class: "field", dir: "auto", maxlength: maxLength, "aria-label": strings.searchedEdit, "data-testid": "searched-input" });
   input.value = searched;
   const form = el("form", { class: "search-form" }, input, el("button", { class: "button-plain", type: "submit" }, strings.searchedAgain));
   const close = () => {
