@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from index.jobs import Upload
 from qa.additions import AddRequest
+from qa.faults import as_json
 from web.body import check_encoding
 from web.current import settings
 
@@ -27,13 +28,27 @@ def of_form() -> Iterator[tuple[Upload, IO[bytes]]]:
     check_encoding()
     files = [file for file in request.files.getlist("file") if file.filename]
     if not files:
-        raise BadRequest('The form holds no file. Send each as a field named "file".')
+        raise BadRequest(_no_file())
     if len(files) > settings().max_upload_files:
         raise RequestEntityTooLarge(
             f"The upload holds {len(files):,} files; "
             f"at most {settings().max_upload_files:,} are taken at once."
         )
     return ((upload, file.stream) for upload, file in zip(_uploads(files), files, strict=True))
+
+
+def _no_file() -> str:
+    """What is wrong with a form, as far as it can be told: a few slips are made again and again."""
+    if "boundary" not in request.mimetype_params:
+        return (
+            "The form cannot be read: Content-Type names no boundary. Leave the header out; "
+            "what makes the form sets it."
+        )
+    if "file" in request.form:
+        return 'The field "file" is a text, no file: it needs a file name (of curl: -F file=@PATH).'
+    named = [name for name in (*request.files, *request.form) if name != "file"]
+    others = f"; it has {as_json(named[0])}" if named else ""
+    return f'The form holds no file{others}. Send each as a field named "file".'
 
 
 def _uploads(files: Sequence[FileStorage]) -> Iterator[Upload]:

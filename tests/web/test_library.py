@@ -245,6 +245,27 @@ def test_a_form_without_a_file_is_400(client: FlaskClient) -> None:
     assert "no file" in problem(client.post("/api/v1/documents", data=nameless), 400)
 
 
+@pytest.mark.parametrize("field", ["files", "upload é"])
+def test_a_form_with_another_field_is_told_which_one(client: FlaskClient, field: str) -> None:
+    form = {field: (io.BytesIO(b"x"), "a.txt")}
+    detail = problem(client.post("/api/v1/documents", data=form), 400)
+    assert detail == f'The form holds no file; it has "{field}". Send each as a field named "file".'
+
+
+def test_a_path_that_is_sent_for_a_file_is_told_so(client: FlaskClient) -> None:
+    sent = {"data": {"file": "report.txt"}, "content_type": "multipart/form-data"}
+    detail = problem(client.post("/api/v1/documents", **sent), 400)
+    assert detail.startswith('The field "file" is a text, no file')
+
+
+def test_a_form_whose_header_was_set_by_hand_is_told_so(client: FlaskClient) -> None:
+    """A program that sets the header itself sends a boundary that nobody is told of."""
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"'
+    body = head + b"\r\n\r\nx\r\n--x--\r\n"
+    sent = {"data": body, "content_type": "multipart/form-data"}
+    assert "names no boundary" in problem(client.post("/api/v1/documents", **sent), 400)
+
+
 @pytest.mark.parametrize("body", [b"", b"--x", b"--x\r\n\r\n", b"\xff" * 100, b"--x--"])
 def test_a_form_that_is_none_is_400(client: FlaskClient, body: bytes) -> None:
     response = client.post(
