@@ -17,6 +17,8 @@ _SAID = {  # by pydantic's name for what is wrong
     "bool_type": "Must be true or false",
     "int_type": "Must be a whole number",
     "float_type": "Must be a number",
+    "float_parsing": "Must be a number",
+    "finite_number": "Must be a number",
     "too_short": "Must not be empty",
 }
 

@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 from index.documents import LARGEST_ID
 from index.errors import UnknownDocument
+from qa.errors import InvalidRequest
+from qa.faults import as_json
 from qa.requests import parse
 from web.body import json_body
 from web.current import settings
@@ -117,7 +119,11 @@ def limit_in_force() -> str:
     return described.limit() if described else _USUAL
 
 
-def _parameters() -> dict[str, Any]:
-    """Each once; one that is sent twice is a list, which no parameter may be."""
+def _parameters() -> dict[str, str]:
+    """Raises `InvalidRequest` where one is sent twice: which of both is meant, nobody can know."""
     given = request.args.to_dict(flat=False)
-    return {name: values[0] if len(values) == 1 else values for name, values in given.items()}
+    if several := [name for name, values in given.items() if len(values) > 1]:
+        detail = "Is given more than once (got {})"
+        faults = [{"at": name, "detail": detail.format(as_json(given[name]))} for name in several]
+        raise InvalidRequest(faults)
+    return {name: value for name, [value] in given.items()}

@@ -17,11 +17,12 @@ from web.schemas.asking import Ask, AskBatch, Search
 from web.schemas.base import Query
 from web.schemas.conversations import Begin, ExportQuery, FindQuery, Judge, Rename
 from web.schemas.documents import BulkAdd, BulkDelete, ListQuery, OriginalQuery, RangeQuery
+from web.schemas.jobs import WaitQuery
 
 MODELS: list[type[BaseModel]] = [
     *(AddRequest, AskRequest, BatchRequest, CitationRequest, ExplainRequest, ChatRequest, Ask),
     *(AskBatch, Search, Begin, ExportQuery, FindQuery, Judge, Rename, BulkAdd, BulkDelete),
-    *(ListQuery, OriginalQuery, RangeQuery),
+    *(ListQuery, OriginalQuery, RangeQuery, WaitQuery),
 ]
 WRONG: list[Any] = [
     *(None, True, -1, 1.5, 10**20, float("inf"), "", "x\ud800", "x" * 10_001, [], [[]] * 1_001),
@@ -98,6 +99,9 @@ def test_no_fault_speaks_of_python_or_of_how_it_is_checked(model: type[BaseModel
             "Must be a text or a whole number (got 1.5)",
         ),
         (Rename, {"title": ""}, "title", 'Must not be empty (got "")'),
+        (Rename, {"title": " \n"}, "title", 'Must not be empty (got " \\n")'),
+        (WaitQuery, {"wait": "soon"}, "wait", 'Must be a number (got "soon")'),
+        (WaitQuery, {"wait": "nan"}, "wait", 'Must be a number (got "nan")'),
         (
             Rename,
             {"title": "x" * 1_001},

@@ -82,6 +82,11 @@ def test_a_page_that_makes_no_sense_is_422(client: FlaskClient, query: str) -> N
     assert detail.startswith(query.split("=")[0])
 
 
+def test_a_parameter_that_is_sent_twice_is_told_so(client: FlaskClient) -> None:
+    detail = problem(client.get(f"{LIST}?limit=1&limit=2"), 422)
+    assert detail == 'limit: Is given more than once (got ["1", "2"])'
+
+
 def test_a_cursor_behind_the_end_is_an_empty_page(client: FlaskClient) -> None:
     value = client.get(f"{LIST}?cursor=999999999999999999").get_json()
     assert (value["documents"], value["next"]) == ([], None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import AfterValidator, Field, StrictBool, StrictInt
+from pydantic_core import PydanticCustomError
 
 from qa.feedback import Judgement
 from qa.requests import INTEGRAL, Label, Text
@@ -15,6 +16,13 @@ _DETAIL_AT_MOST = 10_000  # characters of what a judgement holds
 _NUMBER_AT_MOST = 2**53  # what JSON carries everywhere
 _Number = Annotated[StrictInt, Field(ge=0, le=_NUMBER_AT_MOST), INTEGRAL]
 _Detail = Annotated[Text, Field(max_length=_DETAIL_AT_MOST)]
+
+
+def _telling(value: str) -> str:
+    """A title of spaces would be none: the conversation would seem to hold no question yet."""
+    if not value.strip():
+        raise PydanticCustomError("blank", "Must not be empty")
+    return value
 
 
 class FindQuery(Query):
@@ -53,7 +61,9 @@ class Begin(Request):
 class Rename(Request):
     """A new title."""
 
-    title: Annotated[Label, Field(min_length=1)] = Field(examples=["The volunteer reports"])
+    title: Annotated[Label, AfterValidator(_telling)] = Field(
+        examples=["The volunteer reports"], json_schema_extra={"pattern": r"\S"}
+    )
 
 
 class Judge(Request):
