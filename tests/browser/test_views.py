@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import serve
 from tests.browser.tour import tour
@@ -22,6 +23,12 @@ VIEWS = {
 }
 
 
+# Of the elements themselves and of the words that they hold.
+_BOXES = """nodes => nodes.map((node) => {
+    const boxes = [node, ...node.children].map((part) => part.getBoundingClientRect());
+    const seen = boxes.filter(({ width, height }) => width > 1 && height > 1);
+    return [Math.min(...seen.map(({ left }) => left)), Math.max(...seen.map(({ right }) => right))];
+})"""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -55,3 +62,23 @@ def complaints(page: Page) -> Iterator[str]:
         yield results.generate_report()
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
         yield "it scrolls sideways"
+
+
+@pytest.mark.parametrize("width", [320, 360, 420, 440, 520, 577])
+@pytest.mark.parametrize("refused", [False, True], ids=["counts", "not available"])
+def test_the_parts_of_the_header_stand_beside_each_other(
+    page: Page, toured: str, width: int, refused: bool
+) -> None:
+    counts = {"documents": 12_345, "passages": 234_567, "generation": 1}
+    problem = {"type": "/problems/library-busy", "status": 503, "detail": "Busy."}
+    told = {"status": 503, "json": problem} if refused else {"status": 200, "json": counts}
+    page.route("**/api/v1/status", lambda route: route.fulfill(**told))
+    page.set_viewport_size({"width": width, "height": 740})
+    page.goto(toured)
+    expect(page.get_by_test_id("library-status")).to_contain_text(
+        "not available" if refused else "12,345"
+    )
+    boxes = page.locator(".brand, .header-actions > button").evaluate_all(_BOXES)
+    assert len(boxes) == 4
+    for (_, right), (left, _) in itertools.pairwise([(0, 0), *boxes, (width, width)]):
+        assert right <= left
