@@ -233,6 +233,30 @@ def test_filters_are_chosen_shown_kept_and_removed(
     assert asked[-1]["document_ids"] == [other]
 
 
+def test_a_filter_follows_what_comes_into_its_source_and_what_is_brought_back(
+    chat: Page, library: Library, document_id: int
+) -> None:
+    asked = answer_with(chat, answer_set(WHO))
+    chat.get_by_test_id("filters").click()
+    chat.get_by_test_id("filter-document").select_option("Harbour")
+    chat.keyboard.press("Escape")
+    chat.get_by_test_id("library-remove").click()
+    chat.get_by_test_id("remove-confirm").click()
+    chat.get_by_test_id("undo").click()
+    expect(chat.get_by_test_id("library-item")).to_have_count(1)
+    ask(chat)
+    assert asked[-1]["document_ids"] == library.ids() != [document_id]
+    chat.get_by_role("button", name="Remove the filter: Harbour").click()
+    chat.get_by_test_id("filters").click()
+    chat.get_by_test_id("filter-source").select_option("pasted text")
+    chat.keyboard.press("Escape")
+    library.add("Mill", "The old mill of Oster burned down in March.")
+    chat.reload()
+    expect(chat.get_by_test_id("library-item")).to_have_count(2)
+    ask(chat)
+    assert sorted(asked[-1]["document_ids"]) == library.ids()
+
+
 def test_filters_hold_on_the_real_server(chat: Page, library: Library) -> None:
     library.add("Mill", "The old mill of Oster was closed by Otto Lind, its keeper, in March.")
     chat.reload()

@@ -2,6 +2,7 @@
 
 import { changeFilters, chosenFilters } from "./filters.js";
 import { el, find } from "./dom.js";
+import { originOf } from "./format.js";
 import { language, strings } from "./strings.js";
 import { libraryDocuments } from "./library.js";
 
@@ -18,8 +19,8 @@ const byName = new Intl.Collator(language, { numeric: true });
 /** @type {HTMLElement|null} */
 let opener = null;
 
-source.addEventListener("change", () => add(source, bySource(libraryDocuments())));
-single.addEventListener("change", () => add(single, byTitle(libraryDocuments())));
+source.addEventListener("change", () => add(source, bySource(libraryDocuments()), () => ({ origin: source.value })));
+single.addEventListener("change", () => add(single, byTitle(libraryDocuments()), ([chosen]) => ({ source: chosen.source })));
 for (const input of [from, to]) input.addEventListener("change", setDates);
 panel.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
@@ -48,7 +49,7 @@ function close() {
 function fill() {
   const documents = libraryDocuments();
   const sources = [...bySource(documents)];
-  source.replaceChildren(option("", strings.filterAll), ...sources.map(([name, ids]) => option(name, strings.filterCount({ name, count: ids.length }))));
+  source.replaceChildren(option("", strings.filterAll), ...sources.map(([name, { length: count }]) => option(name, strings.filterCount({ name, count }))));
   single.replaceChildren(option("", strings.filterAdd), ...[...byTitle(documents).keys()].map((name) => option(name, name)));
   const chosen = chosenFilters();
   [from.value, to.value] = [chosen.from, chosen.to];
@@ -57,11 +58,18 @@ function fill() {
 /** @param {string} value @param {string} label */
 const option = (value, label) => el("option", { value, dir: "auto" }, label);
 
-/** @param {HTMLSelectElement} select @param {Map<string, number[]>} groups */
-function add(select, groups) {
-  const ids = groups.get(select.value);
+/**
+ * @param {HTMLSelectElement} select
+ * @param {Map<string, DocumentSummary[]>} groups
+ * @param {(documents: DocumentSummary[]) => {origin: string}|{source: string}} lasting  what the group is known by later
+ */
+function add(select, groups, lasting) {
+  const { value: name } = select;
+  const documents = groups.get(name);
   const { groups: chosen } = chosenFilters();
-  if (ids && !chosen.some(({ name }) => name === select.value)) changeFilters({ groups: [...chosen, { name: select.value, ids }] });
+  if (documents && !chosen.some((group) => group.name === name)) {
+    changeFilters({ groups: [...chosen, { name, ids: documents.map(({ id }) => id), ...lasting(documents) }] });
+  }
   select.value = "";
 }
 
@@ -88,19 +96,11 @@ function byTitle(documents) {
 
 /** @param {DocumentSummary[]} documents @param {(document: DocumentSummary) => string} nameOf */
 function grouped(documents, nameOf) {
-  /** @type {Map<string, number[]>} */
+  /** @type {Map<string, DocumentSummary[]>} */
   const groups = new Map();
   for (const document of documents) {
     const name = nameOf(document);
-    groups.set(name, [...(groups.get(name) ?? []), document.id]);
+    groups.set(name, [...(groups.get(name) ?? []), document]);
   }
   return new Map([...groups].sort(([a], [b]) => byName.compare(a, b)));
-}
-
-/** @param {string} path */
-function originOf(path) {
-  if (path.startsWith("text:")) return strings.pastedText;
-  if (path.startsWith("upload:")) return strings.filterUploads;
-  if (/^https?:/.test(path) && URL.canParse(path)) return new URL(path).host;
-  return path.split(/[\\/]/).slice(0, -1).filter(Boolean).at(-1) ?? path;
 }

@@ -2,13 +2,13 @@
 
 import { announce } from "./announce.js";
 import { el, find, icon } from "./dom.js";
-import { readableDate } from "./format.js";
+import { originOf, readableDate } from "./format.js";
 import { libraryDocuments } from "./library.js";
 import { strings } from "./strings.js";
 
 /**
  * @typedef {import("./types.js").Filters} Filters
- * @typedef {{name: string, ids: number[]}} Group  documents that were chosen together
+ * @typedef {{name: string, ids: number[], origin?: string, source?: string}} Group  documents that were chosen together
  * @typedef {{groups: Group[], from: string, to: string}} Chosen
  */
 
@@ -22,13 +22,19 @@ export const chosenFilters = () => chosen;
 
 /** @returns {Filters|undefined}  as the API takes them */
 export function currentFilters() {
-  const ids = [...new Set(chosen.groups.flatMap((group) => group.ids))];
+  const ids = [...new Set(chosen.groups.flatMap(idsNow))];
   const filters = {
     ...(ids.length > 0 ? { document_ids: ids } : {}),
     ...(chosen.from ? { date_from: chosen.from } : {}),
     ...(chosen.to ? { date_to: chosen.to } : {}),
   };
   return Object.keys(filters).length > 0 ? filters : undefined;
+}
+
+/** Of an origin also what was added since; of a document that was brought back its new id. @param {Group} group */
+function idsNow({ ids, origin, source }) {
+  const documents = libraryDocuments().filter((document) => (origin === undefined ? document.source === source : originOf(document.source) === origin));
+  return documents.length > 0 ? documents.map(({ id }) => id) : ids; // with no id at all everything would be searched
 }
 
 /** @param {Partial<Chosen>} change */

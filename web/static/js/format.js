@@ -23,6 +23,14 @@ export function sourceName(source) {
   return [parts.filter(Boolean).at(-1) ?? file, ...members].join(", ");
 }
 
+/** Where documents come from, as they are filtered by it: the host, the folder, or how. @param {string} source */
+export function originOf(source) {
+  if (source.startsWith("text:")) return strings.pastedText;
+  if (source.startsWith("upload:")) return strings.filterUploads;
+  if (/^https?:/.test(source) && URL.canParse(source)) return new URL(source).host;
+  return source.split(/[\\/]/).slice(0, -1).filter(Boolean).at(-1) ?? source;
+}
+
 /**
  * @param {string} iso
  */
