@@ -148,7 +148,10 @@ class JobRunner:
         names = {upload.origin: upload.name for upload in progress.job.uploads}
         for indexed in self.indexer.bring(self._sources(progress)):
             name = names.get(indexed.name, indexed.name)
-            item = Item(name, indexed.outcome, indexed.reason, indexed.ids)
+            reason = indexed.reason
+            for said in (indexed.name, name):  # the item has its name already
+                reason = reason.removeprefix(f"{said}: ")
+            item = Item(name, indexed.outcome, reason, indexed.ids)
             progress.add(item, indexed.passages)
 
     def _sources(self, progress: _Progress) -> Iterator[Source]:

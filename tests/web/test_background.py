@@ -62,7 +62,7 @@ def test_a_url_is_fetched_with_the_settings(
         )
     finally:
         app.extensions["runner"].stop()
-    assert job.get_json()["items"][0]["reason"] == "http://internal.example: it is not public"
+    assert job.get_json()["items"][0]["reason"] == "it is not public"
     assert asked == [{"max_seconds": 7.0, "max_redirects": 2}]
 
 

@@ -165,8 +165,18 @@ def test_a_file_that_cannot_be_read_is_told_with_its_reason(
     job = upload(client, ("empty.txt", ""), ("bridge.txt", BRIDGE)).get_json()
     assert (job["state"], job["counts"]) == ("done", {"failed": 1, "added": 1})
     assert (job["items"][0]["name"], job["items"][0]["outcome"]) == ("empty.txt", "failed")
-    assert "it is empty" in job["items"][0]["reason"]
+    assert job["items"][0]["reason"] == "it is empty"
     assert sources(store) == ["upload:bridge.txt"]
+
+
+@pytest.mark.parametrize("fields", [{"title": "Bells"}, {"source": "text:Bells"}, {}])
+@pytest.mark.usefixtures("runner")
+def test_a_text_that_is_none_is_told_without_what_it_is_listed_under(
+    client: FlaskClient, fields: dict[str, str]
+) -> None:
+    job = post_json(client, "/api/v1/documents?wait=30", {"text": "\a\a\a Bells"} | fields)
+    reason = job.get_json()["items"][0]["reason"]
+    assert reason == "it is not text: 3 of its 9 characters are control characters"
 
 
 @pytest.mark.usefixtures("runner")

@@ -105,8 +105,7 @@ export function createCard(title) {
 
 /** @param {Problem} problem @param {string|null} title  where it is the name, that need not be said again */
 function renderProblem({ name, reason }, title) {
-  const prefix = [`${name}: `, `upload:${name}: `].find((start) => reason.startsWith(start)) ?? "";
-  const words = el("bdi", { lang: "en" }, reason.slice(prefix.length)); // as the server has it
+  const words = el("bdi", { lang: "en" }, reason); // as the server has it
   const named = el("span", { class: "job-problem-name" }, el("bdi", {}, name), ": ");
   return el("li", { "data-testid": "job-problem" }, name !== title && named, words);
 }
