@@ -7,14 +7,16 @@ latter for itself, so that whatever is printed meanwhile goes to standard error.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from index.documents import LARGEST_ID, Filters
 from index.errors import InvalidFilter, LibraryError
@@ -63,17 +65,16 @@ class EarlierTurn(BaseModel):
 
 def make_server(pipeline: Pipeline) -> MCPServer[None]:
     """A server over a library; its models are the caller's to load."""
-    server: MCPServer[None] = MCPServer(
+    tools = Tools(pipeline)
+    functions = (tools.ask, tools.search, tools.read_document, tools.list_documents)
+    return MCPServer(
         "verbatim",
         title="Verbatim",
         version=VERSION,
         instructions=_INSTRUCTIONS,
         log_level="WARNING",
+        tools=[_tool(function) for function in functions],
     )
-    tools = Tools(pipeline)
-    for tool in (tools.ask, tools.search, tools.read_document, tools.list_documents):
-        server.add_tool(tool, description=_described(tool.__doc__), annotations=_READ_ONLY)
-    return server
 
 
 class Tools:
@@ -157,6 +158,21 @@ class Tools:
             total=total,
             next_after=page[-1].id if len(rows) > len(page) else None,
         )
+
+
+def _tool(function: Callable[..., Any]) -> Tool:
+    """What it does not know it refuses: without a filter that is misspelt all would be searched."""
+    tool = Tool.from_function(
+        function, description=_described(function.__doc__), annotations=_READ_ONLY
+    )
+    taken = tool.fn_metadata.arg_model
+    tool.fn_metadata.arg_model = create_model(taken.__name__, __base__=(_Known, taken))
+    tool.parameters = tool.fn_metadata.arg_model.model_json_schema(by_alias=True)
+    return tool
+
+
+class _Known(ArgModelBase):
+    model_config = ConfigDict(extra="forbid")
 
 
 def _told(text: str, result: BaseModel) -> CallToolResult:
