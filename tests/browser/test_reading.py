@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.browser.answer_sets import answer_set, answer_with
 from tests.browser.library import Library
 from tests.browser.test_library import HARBOUR, WHO, ask, remove, row
 from tests.index.formats.pdf import flowing, pdf
@@ -60,6 +61,22 @@ def test_a_right_to_left_document_reads_from_the_right(page: Page, library: Libr
     assert direction == "rtl"
     titled = page.locator("#source-title").evaluate("n => getComputedStyle(n).direction")
     assert titled == "rtl"
+
+
+def test_questions_stand_on_one_side_whichever_way_they_are_written(
+    page: Page, library: Library
+) -> None:
+    library.add("Port", "The port closed on Monday.")
+    answer_with(page, answer_set("?"))
+    page.goto(library.address)
+    for question in ("When did the port close?", "متى أُغلق الميناء؟"):
+        page.get_by_test_id("question-input").fill(question)
+        page.keyboard.press("Enter")
+        expect(page.locator(".turn").last.locator(".abstention")).to_be_visible()
+    edges = page.get_by_test_id("message-question").evaluate_all(
+        "nodes => nodes.map((node) => Math.round(node.getBoundingClientRect().right))"
+    )
+    assert len(edges) == 2 and len(set(edges)) == 1
 
 
 def test_pages_are_set_apart_and_the_text_stays_as_it_is(empty: Page, library: Library) -> None:
