@@ -253,12 +253,17 @@ def test_a_conversation_that_was_deleted_elsewhere_is_said_and_asking_goes_on(
     send(chat, WHO, 1)
     before = chat.url
     library.clear_conversations()
+    chat.set_viewport_size({"width": 360, "height": 640})
     send(chat, WHO, 2)
-    expect(chat.get_by_test_id("conversation-note")).to_contain_text("no longer kept")
+    note = chat.get_by_test_id("conversation-note")
+    expect(note).to_contain_text("no longer kept")
+    expect(note).to_be_in_viewport(ratio=1)
+    expect(chat.get_by_test_id("message-question").last).to_be_in_viewport(ratio=1)
     assert chat.url != before
     assert len(library.conversations()) == 1
     chat.goto(before)
-    expect(chat.get_by_test_id("conversation-note")).to_contain_text("no longer kept")
+    expect(note).to_contain_text("no longer kept")
+    expect(note).to_be_in_viewport(ratio=1)
     expect(chat.get_by_test_id("welcome")).to_be_visible()
 
 
@@ -268,6 +273,8 @@ def test_when_conversations_cannot_be_kept_answers_still_come(chat: Page) -> Non
     sent: list[dict[str, Any]] = []
     chat.on("request", lambda r: sent.append(r.post_data_json) if r.url.endswith("/ask") else None)
     send(chat, WHO, 1)
+    note = chat.get_by_test_id("conversation-note")
+    expect(note).to_have_text("This question is not kept: The disk is full.")
     send(chat, "When did she close it?", 2)
     assert "conversation" not in sent[1]
     assert sent[1]["history"][0]["question"] == WHO

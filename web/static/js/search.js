@@ -110,7 +110,8 @@ export class Search {
       return begun.id;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      return null; // asking goes on without being kept
+      this.#page.note(strings.conversationNotKept({ detail: error.message }));
+      return null; // asking goes on
     }
   }
 
