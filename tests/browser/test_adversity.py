@@ -101,6 +101,25 @@ def test_a_question_asked_again_while_its_conversation_opens_is_kept(
     expect(last.get_by_test_id("answer-text").first).to_contain_text("Otto Lind")
 
 
+@pytest.mark.parametrize(("width", "note"), [(1280, "#conversation-note"), (390, "#library-note")])
+def test_a_button_whose_part_of_the_page_cannot_be_fetched_says_so(
+    page: Page, library: Library, width: int, note: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+    page.route("**/add-forms.js", lambda route: route.abort())
+    page.goto(library.address)
+    expect(page.get_by_test_id("library-status")).to_contain_text("0 documents")
+    if width < 900:
+        page.locator("#library-toggle").click()
+    page.get_by_test_id("add-text").click()
+    expect(page.locator(note)).to_contain_text("The server did not answer.")
+    expect(page.locator(note)).to_be_in_viewport()
+    page.unroute("**/add-forms.js")
+    page.get_by_test_id("add-text").click()
+    expect(page.get_by_label("Text", exact=True)).to_be_visible()
+    expect(page.locator(note)).not_to_contain_text("The server did not answer.")
+
+
 def test_a_question_that_is_sent_twice_quickly_is_asked_once(
     page: Page, before: CuttingServer
 ) -> None:

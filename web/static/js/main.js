@@ -12,6 +12,7 @@ import { currentFilters, startFilters } from "./filters.js";
 import { startKeyboard } from "./keyboard.js";
 import { refreshLibrary, startLibrary } from "./library.js";
 import { startLooking } from "./looking.js";
+import { startTellingOfLostParts } from "./lost-parts.js";
 import { currentPane, isNarrow, showPane, watchWidth } from "./panes.js";
 import { Search } from "./search.js";
 import { closeSource, followLibraryInPanel, loadSourcePanel, openLink, openSource } from "./source-loader.js";
@@ -282,6 +283,7 @@ function startButtons() {
   });
 }
 
+startTellingOfLostParts();
 startComposer((question) => askQuestion(question), () => turns.map((turn) => turn.question));
 // What an answer needs is fetched while the first question is typed.
 find("#question").addEventListener("input", () => void loadResponses().catch(() => {}), { once: true });
