@@ -261,6 +261,19 @@ def test_an_error_in_the_middle_of_the_stages_has_a_kind_too(page: Page, server:
     expect(page.get_by_test_id("error")).to_contain_text("being written at the moment")
 
 
+def test_a_question_that_is_too_long_is_given_back_to_be_shortened(page: Page, server: str) -> None:
+    long = "Who closed the harbour, and " * 30  # fewer characters than the box takes
+    page.goto(server)
+    send(page, long)
+    expect(page.get_by_test_id("error")).to_contain_text("The question is too long")
+    box = page.get_by_test_id("question-input")
+    expect(box).to_have_value(long.strip())
+    box.fill("Who denied it?")
+    page.get_by_test_id("retry").click()
+    expect(page.get_by_test_id("error")).to_contain_text("The question is too long")
+    expect(box).to_have_value("Who denied it?")
+
+
 TRICKS = (
     "<script>window.ran = 1</script>",
     '"><img src=x onerror="window.ran = 2">',

@@ -42,6 +42,11 @@ export function startComposer(onAsk, questions) {
 
 export const focusQuestion = () => input.focus();
 
+/** A question that cannot be asked as it is, to be changed; what was typed meanwhile stays. @param {string} question */
+export function giveBack(question) {
+  if (input.value === "") setText(question);
+}
+
 /** @param {boolean} value */
 export function setBusy(value) {
   busy = value;

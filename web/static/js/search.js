@@ -4,6 +4,7 @@ import { announce } from "./announce.js";
 import { ApiError, ask, isAbort } from "./api.js";
 import { createConversation } from "./api-conversations.js";
 import { loadResponses, showStage } from "./chat.js";
+import { giveBack } from "./composer.js";
 import { historyOf, keeps } from "./conversation.js";
 import { strings } from "./strings.js";
 
@@ -23,6 +24,7 @@ import { strings } from "./strings.js";
  */
 
 const NOT_FOUND = 404;
+const UNPROCESSABLE = 422;
 
 export class Search {
   /** Leaving the page ends the search too; the stored turn then stays pending. */
@@ -131,6 +133,7 @@ export class Search {
     const failure = isAbort(error) ? strings.cancelled : expected ? error.message : strings.unreadableAnswer;
     this.#page.update(turn, { state: "failed", failure });
     announce(strings.failureAnnounced({ detail: failure }));
+    if (expected && error.status === UNPROCESSABLE) giveBack(turn.question); // asked again it would fail again
     if (!expected && !isAbort(error)) throw error;
   }
 }
