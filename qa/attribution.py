@@ -7,6 +7,7 @@ speaker, or says it in a way that is not known here, nobody is named.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -154,6 +155,8 @@ def _depth(cue: Cue, span: Span) -> tuple[bool, int]:
 def _continued(region: _Region, quoted: Span) -> Cue | None:
     """The speaker of a quotation that only goes on here: named earlier in the paragraph, or in the
     one before if the quotation opens this one."""
+    if region.text[: quoted.start].rstrip().endswith(":"):
+        return None  # what stands before the colon says it, in a way that is not known
     earlier = [
         cue
         for cue in region.cues
@@ -176,10 +179,13 @@ def _antecedent(region: _Region, cue: Cue) -> Span | None:
         return None
     candidates = [other.speaker for other in region.cues if other.verb.end <= cue.speaker.start]
     for sentence in region.sentences:
-        if sentence.end > cue.speaker.start:
+        if sentence.start > cue.speaker.start:
             break
         if any(q.start <= sentence.start < q.end for q in region.quotations):
             continue
+        candidates += speakers.addressed(region.text, sentence.start, sentence.end)
+        if sentence.end > cue.speaker.start:
+            break
         if subject := speakers.leading(region.text, sentence.start, sentence.end):
             candidates.append(subject)
         elif titled := speakers.at_the_end(region.text, sentence.start, sentence.end):
@@ -187,10 +193,25 @@ def _antecedent(region: _Region, cue: Cue) -> Span | None:
     named = [
         span
         for span in candidates
-        if span.end <= cue.speaker.start
-        and not speakers.is_pronoun(region.text[span.start : span.end])
+        if span.end <= cue.speaker.start and not _stands_for_another(region, span)
     ]
-    return max(named, default=None)
+    said = region.text[cue.speaker.start : cue.speaker.end].lower()
+    return _person(region, named) if said in {"he", "she"} else max(named, default=None)
+
+
+def _stands_for_another(region: _Region, span: Span) -> bool:
+    word = plain(region.text[span.start : span.end])
+    return speakers.is_pronoun(word) or word in _FIRST_PERSON
+
+
+def _person(region: _Region, named: Sequence[Span]) -> Span | None:
+    """The last one, unless that is a thing and a person's name stands before it: "Ada Lind came.
+    A window was broken. She said"."""
+    last = max(named, default=None)
+    if last is None or speakers.may_be_person(region.text, last):
+        return last
+    names = [span for span in named if speakers.is_bare_name(region.text, span)]
+    return max(names, default=last)
 
 
 def _holds(outer: Span, inner: Span) -> bool:

@@ -9,7 +9,7 @@ from index.documents import Span
 from qa.reporting import Kind
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
+BE = frozenset({"am", "is", "are", "was", "were", "be", "been", "being"})
 HAVE = frozenset({"has", "have", "had"})
 LINKS = frozenset({"and", "but", "or", "then", "yet"})
 # Before a word that is both, these make it a noun: "such claims", "the report".
@@ -78,7 +78,9 @@ class Sentence:
         return max([self.span.end, *(q.end for q in self.quotations if q.start >= at)])
 
     def words_before(self, at: int, count: int = 4) -> list[str]:
-        head = self.text[max(self.span.start, at - 60) : at]
+        """Not those of a quotation: "It never was," | said Birk."""
+        quoted = [q.end for q in self.quotations if q.end <= at]
+        head = self.text[max(self.span.start, at - 60, *quoted) : at]
         return [match.group().lower() for match in WORD.finditer(head)][-count:]
 
     def rest(self, at: int) -> str:

@@ -26,6 +26,15 @@ _HEARERS = re.compile(
     r"^(?:\s+(?!that\b|to\b)[\w'’-]+){1,5}?"
     r"(?=\s*[.,;]|\s+(?:on|in|at|during|by)\b)"
 )
+# "Expected by the end of June", "by Friday", "according to the rules".
+_NOBODY = re.compile(
+    r"(?:the |its |his |her |their )?(?:end|middle|start|beginning|summer|winter|spring|autumn"
+    r"|rules?|plan|schedule|custom|need|size|age|season|law)\b(?! (?:firm|student|professor))"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\d|noon\b|midnight\b|(?:next|last) \w+"
+    r"|(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"(?: \d|[.,;]|$)",
+    re.IGNORECASE,
+)
 _TITLE_WORDS = 6  # before a name: ", company director Lucia Ferran said"
 _TAIL_WORDS = 5  # after a verb: "said on Tuesday in Tarn"
 
@@ -107,6 +116,8 @@ def _beside_quotation(at: Sentence, subject: Span, verb: Span) -> bool:
 def spoken_after(
     at: Sentence, verb: Span, start: int, kind: Kind, reach: tuple[Span, ...]
 ) -> Cue | None:
+    if _NOBODY.match(at.text, start, at.span.end):
+        return None
     speaker = speakers.after(at.text, start, at.span.end)
     if speaker is None or at.quoted(speaker.start):
         return None

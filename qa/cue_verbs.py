@@ -70,6 +70,11 @@ _OWN_CLAUSE = re.compile(
 _OBJECT_AND_BY = re.compile(r"^(?:(?!\bby\b)[^,.;:\"“]){0,60}\bby\s+(?!\w+ing\b)", re.IGNORECASE)
 
 
+_REPORTED_FOR = re.compile(r"\s+(?:back )?for (?:work|duty|service|training)\b")
+_AFTER_A_NAME = re.compile(rf"[{CAPITAL}][\w’'-]* $")
+_IN_SMALL_LETTERS = re.compile(r"(?<![\w'’-])(?!(?:with|from|over|after|into)\b)[a-z]{4,}")
+
+
 def by_verb(at: Sentence, verb: Span, form: Form, earlier: Sequence[Cue]) -> Cue | None:
     if form.lemma == "quote":
         return _quoted_as(at, verb)
@@ -80,9 +85,13 @@ def by_verb(at: Sentence, verb: Span, form: Form, earlier: Sequence[Cue]) -> Cue
     if form.lemma in _WITH_WORDS and not at.quotations and " that " not in at.rest(verb.end)[:30]:
         return None
     if (form.past or form.base) and _NEGATED.search(_head(at, verb.start)):
-        return _negated(at, verb, earlier)
+        return _negated(at, verb, form, earlier)
     if form.past and _reduced(at, verb):
         return None  # "the amount found was small"
+    if form.lemma == "report" and _REPORTED_FOR.match(at.rest(verb.end)):
+        return None
+    if _is_surname(at, verb):
+        return None
     if form.past and last in NOUN_MARK - {"that", "all", "some", "and", "or", "police", "other"}:
         return None  # "the reported deaths"
     if form.past and (by := BY.match(at.rest(verb.end))) and last not in _PLURAL_SUBJECT:
@@ -98,6 +107,14 @@ def by_verb(at: Sentence, verb: Span, form: Form, earlier: Sequence[Cue]) -> Cue
     if form.ing and not _participle(at, verb, previous):
         return _relative(at, verb, form.kind)
     return _inverted(at, verb, form) or finite(at, verb, form.kind, earlier)
+
+
+def _is_surname(at: Sentence, verb: Span) -> bool:
+    """ "Baker Omar Said, whose shop burned"; in a headline any word may have a capital."""
+    word = at.text[verb.start : verb.end]
+    if not word.istitle() or not _AFTER_A_NAME.search(_head(at, verb.start)):
+        return False
+    return _IN_SMALL_LETTERS.search(at.text, at.span.start, at.span.end) is not None
 
 
 def _head(at: Sentence, end: int) -> str:
@@ -226,15 +243,14 @@ def _quoted_as(at: Sentence, verb: Span) -> Cue | None:
     return Cue(at.span, speaker, verb, Kind.SAYS, tuple(reach), direct=True)
 
 
-def _negated(at: Sentence, verb: Span, earlier: Sequence[Cue]) -> Cue | None:
-    """ "did not confirm", "would not say"."""
+def _negated(at: Sentence, verb: Span, form: Form, earlier: Sequence[Cue]) -> Cue | None:
+    """ "did not confirm", "would not say". Who does not think that it rained, denies it."""
     head = _head(at, verb.start)
     match = _NEGATED.search(head)
     if match is None:
         return None
     start = verb.start - len(head) + match.start()
     whole = Span(start, verb.end)
-    found = finite(at, whole, Kind.DECLINES, earlier)
-    return found and Cue(
-        at.span, found.speaker, whole, Kind.DECLINES, (Span(verb.end, at.span.end),)
-    )
+    kind = Kind.DENIES if form.lemma in {"believe", "think"} else Kind.DECLINES
+    found = finite(at, whole, kind, earlier)
+    return found and Cue(at.span, found.speaker, whole, kind, (Span(verb.end, at.span.end),))

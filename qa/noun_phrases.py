@@ -10,8 +10,9 @@ from qa.names import TITLES
 from qa.reporting import verb_forms
 from qa.words import plain
 
-_WORD = re.compile(r"[^\W_]+(?:['’&.-][^\W_]+)*\.?(?:['’](?!\w))?|[^\w\s]")
+_WORD = re.compile(r"\d+(?:,\d{3})+(?!\w)|[^\W_]+(?:['’&.-][^\W_]+)*\.?(?:['’](?!\w))?|[^\w\s]")
 PRONOUNS = frozenset({"he", "she", "they", "it", "we", "i", "you", "who"})
+_REFLEXIVE = frozenset({"himself", "herself", "itself", "themselves"})
 _DETERMINERS = """
     the a an his her its their our my your this that these those some several many two three four
     five six seven eight nine ten one another both each no other most few all
@@ -129,7 +130,7 @@ def phrase_from(words: list[Word]) -> list[Word]:
                 phrase.append(word)
                 continue
             break
-        if phrase and word.lower in PRONOUNS:
+        if phrase and word.lower in PRONOUNS | _REFLEXIVE:
             break
         if phrase and word.lower in BREAK:
             joins = word.lower == "and" and phrase[-1].capital and following and following.capital
@@ -137,7 +138,7 @@ def phrase_from(words: list[Word]) -> list[Word]:
                 break
         if phrase and phrase[-1].capital and _surely_verb(word):
             break
-        if phrase and _PARTICIPLE.match(word.text) and phrase[-1].lower not in DETERMINER:
+        if phrase and _PARTICIPLE.match(word.text) and not _owns(phrase[-1]):
             break
         phrase.append(word)
         # A full stop ends the phrase unless it marks a title or an initial: "Mr.", "V."
@@ -149,6 +150,11 @@ def phrase_from(words: list[Word]) -> list[Word]:
         last = phrase[-1]
         phrase[-1] = Word(last.text[:-1], last.start, last.end - 1)
     return phrase
+
+
+def _owns(word: Word) -> bool:
+    """Whether a noun must follow: "the", "the club's"."""
+    return word.lower in DETERMINER or word.text.endswith(("'s", "’s"))
 
 
 def _surely_verb(word: Word) -> bool:

@@ -6,8 +6,10 @@ before it, where the phrase holds one ("its ambassador, | Ilse Tarm |, told"), e
 
 from __future__ import annotations
 
+import re
+
 from index.documents import Span
-from qa.names import TITLES
+from qa.names import NO_NAMES, TITLES
 from qa.noun_phrases import (
     BREAK,
     DETERMINER,
@@ -50,6 +52,28 @@ _DAYS = """
 """
 _DAY = frozenset(_DAYS.split())
 _NOUNS = frozenset([*noun_kinds(), "reports"])
+_POSSESSIVE = frozenset({"his", "her", "its", "their", "our", "my"})
+# Endings and words of those who can be "he" or "she".
+_PERSON = re.compile(
+    r"(?:er|or|ist|man|woman|person|ian|ant|ee|eer|boy|girl|lady|wife|widow|aide|head|boss|clerk"
+    r"|pilot|guard|witness|neighbour|friend|victim|resident|source|relative|colleague|student"
+    r"|expert|official|critic|employee|child|son|uncle|aunt|mum|dad|coach|guest|priest|cook"
+    r"|spouse|fan|host|apprentice|recruit|thief|one|them)$"
+)
+_ADDRESSED = re.compile(
+    r"\b(?:I|[Ww]e) (?:(?:have|had|then|also|\w+ly) )*"
+    r"(?:asked|told|called|rang|phoned|met|reached|interviewed|visited|wrote to|spoke (?:to|with)"
+    r"|talked (?:to|with))\s+"
+)
+_ORDINALS = frozenset({"first", "second", "third", "fourth", "fifth", "finally", "next", "lastly"})
+_DATELINE = re.compile(r"[^.\n]{0,80}? [-–—] ")
+# Verbs whose form does not tell that they are some: "The governor | came".
+_PASTS = """
+    came went took made gave left got ran saw met sat stood fell rose wept spoke began broke chose
+    drove grew knew rang sang shook threw wore won lost paid sent kept brought bought caught fought
+    taught thought held
+"""
+_PAST = frozenset(_PASTS.split())
 _LONGEST_SUBJECT = 6  # words
 _LONGEST = 160  # characters of a noun phrase that are looked at
 
@@ -87,9 +111,7 @@ def after(text: str, start: int, end: int) -> Span | None:
 
 def leading(text: str, start: int, end: int) -> Span | None:
     """The subject that the sentence ``text[start:end]`` opens with, if one can be told."""
-    words = words_in(text, start, min(end, start + _LONGEST))
-    while words and (words[0].lower in {"but", "and", "so", "yet"} or not words[0].is_word):
-        words = words[1:]
+    words = _without_opening(words_in(text, start, min(end, start + _LONGEST)), text, end)
     if not words:
         return None
     if words[0].lower in _THIRD_PERSON:
@@ -97,6 +119,11 @@ def leading(text: str, start: int, end: int) -> Span | None:
     if words[0].lower in _OPENING:
         return None
     phrase = phrase_from(words)
+    past = next(
+        (at for at, word in enumerate(phrase) if at > 1 and word.text in _PAST), len(phrase)
+    )
+    if past < len(phrase):
+        phrase, end = phrase[:past], phrase[past].start
     run = capitals(phrase)
     if len(run) > 1 and run[0].lower not in DETERMINER:
         return Span(run[0].start, run[-1].end)
@@ -105,6 +132,44 @@ def leading(text: str, start: int, end: int) -> Span | None:
     if words[0].capital or words[0].lower in DETERMINER:
         return after(text, words[0].start, end)
     return None
+
+
+def _without_opening(words: list[Word], text: str, end: int) -> list[Word]:
+    """Without what is no subject: "But", "Third,", "TARN, 3 May (Agency) -", "May 8."."""
+    while words and (words[0].lower in {"but", "and", "so", "yet"} or not words[0].is_word):
+        words = words[1:]
+    if len(words) < 2:
+        return words
+    if words[1].text == "," and words[0].lower in _ORDINALS:
+        return words[2:]
+    if words[0].lower in _DAY and words[1].text[0].isdigit():
+        return []
+    dateline = _DATELINE.match(text, words[0].start, end) if words[0].text.isupper() else None
+    return [w for w in words if w.start >= dateline.end()] if dateline else words
+
+
+def addressed(text: str, start: int, end: int) -> list[Span]:
+    """Whom the author of ``text[start:end]`` spoke to: "I asked | Ada Lind | about it."."""
+    found = (after(text, match.end(), end) for match in _ADDRESSED.finditer(text, start, end))
+    return [span for span in found if span is not None and opens(text[span.start : span.end])]
+
+
+def may_be_person(text: str, span: Span) -> bool:
+    """Whether "he" can be meant by it: a name or "the clerk", not "a window" nor "her Volvo"."""
+    words = words_in(text, span.start, span.end)
+    if words[0].lower in _POSSESSIVE and words[-1].capital:
+        return any(word.lower in TITLES for word in words)
+    return words[-1].capital or any(
+        word.lower in TITLES or _PERSON.search(word.lower) for word in words
+    )
+
+
+def is_bare_name(text: str, span: Span) -> bool:
+    """ "Ada Lind", "Mayor Lind"; not "the Courier", nor "Police"."""
+    words = words_in(text, span.start, span.end)
+    if len(words) == 1 and words[0].lower in NO_NAMES:
+        return False
+    return all(word.capital and word.lower not in DETERMINER for word in words)
 
 
 def at_the_end(text: str, start: int, end: int) -> Span | None:
@@ -204,7 +269,7 @@ def _apposed(parts: list[list[Word]]) -> Span | None:
         head = part[0]
         if head.text[0].isdigit() or head.lower in {"who", "which", "whose", "where", "when"}:
             continue
-        if _all_titles(part):
+        if _all_titles(part) or _is_office(part, parts):
             fallback = fallback or _last_phrase(part)
             continue
         if head.capital and head.lower not in DETERMINER | _OPENING:
@@ -279,6 +344,16 @@ def _begins_after(previous: Word) -> bool:
         return True
     leads = previous.capital or previous.lower in TITLES | NAME_PARTICLE | _SPEAKER_DETERMINER
     return not leads
+
+
+def _is_office(part: list[Word], parts: list[list[Word]]) -> bool:
+    """ "Director of Quality" beside "Mr Otto Lang"."""
+    of = len(part) > 2 and part[0].lower in TITLES and part[1].lower in {"of", "for", "at"}
+    return of and any(
+        len(other) > 1 and all(w.capital and w.lower not in DETERMINER for w in other)
+        for other in parts
+        if other is not part
+    )
 
 
 def _all_titles(part: list[Word]) -> bool:

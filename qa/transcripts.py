@@ -32,14 +32,15 @@ _HEADING = re.compile(r"^(?:#{1,6} |---|\*\*\*|===|\[|\()", re.MULTILINE)
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]*_]*\s*$")
 _LABELS = """
     action actions advice agenda aim amount answer author background cause causes caution
-    comment conclusion contact cost customer date day decision decisions deadline definition
-    description details diagnosis discussion due example finding findings goal hint impact
-    important info information item key keywords lesson limit limits location material materials
-    method methods motion name note notes objective outcome owner place price priority
-    problem product purpose question reason recommendation reference remark reminder requirement
-    resolution response result results risk scope section severity solution source sources status
-    step steps subject summary symptom symptoms task time tip title topic type update use uses
-    vote votes warning warnings why how what when where who
+    comment conclusion contact correction cost customer date day decision decisions deadline
+    definition description details diagnosis discussion due example finding findings goal hint
+    impact important info information item key keywords lesson limit limits location material
+    materials method methods motion name note notes objective outcome owner place price
+    priority problem product purpose question reason recommendation reference remark reminder
+    requirement resolution response result results risk scope section severity solution source
+    sources status step steps subject summary symptom symptoms task time tip title topic type
+    update use uses transcript update updates vote votes warning warnings why how what when
+    where who
 """
 _NO_SPEAKERS = frozenset(_LABELS.split())
 _REPLIES_AT_LEAST = 4  # labelled lines of a transcript
@@ -85,7 +86,7 @@ def _turn_in(text: str, at: int) -> Turn | None:
 
 @lru_cache(maxsize=64)
 def _turns(text: str) -> Sequence[Turn]:
-    labels = [m for m in _LABEL.finditer(text) if _may_speak(m["who"])]
+    labels = [m for m in _LABEL.finditer(text) if may_speak(m["who"])]
     known = Counter(_called(m["who"]) for m in labels)
     if len(labels) < _REPLIES_AT_LEAST or len(known) < 2:
         return ()
@@ -106,7 +107,8 @@ def _turn(text: str, label: re.Match[str], end: int) -> Turn:
     )
 
 
-def _may_speak(who: str) -> bool:
+def may_speak(who: str) -> bool:
+    """Whether a label can be somebody's name: "Ada Lind", not "Note"."""
     words = plain(who).split()
     return len(who) > 2 and not (len(words) == 1 and words[0] in _NO_SPEAKERS)
 

@@ -158,6 +158,41 @@ def words(text: str, span: Span) -> str:
             "confirmed",
             Kind.CONFIRMS,
         ),
+        ('"It never was," said ticket holder Ada Lind.', "never", "Ada Lind", "said", Kind.SAYS),
+        ('Mayor Ada Lind: "It burned. We saw it."', "We saw", "Mayor Ada Lind", ":", Kind.SAYS),
+        ('"It burned," Ada Lind laughed.', "burned", "Ada Lind", "laughed", Kind.SAYS),
+        ('"It burned," sobbed his widow, Ada Lind.', "burned", "Ada Lind", "sobbed", Kind.SAYS),
+        (
+            'Baker Ada Lind disagreed: "It burned."',
+            "burned",
+            "Baker Ada Lind",
+            "disagreed",
+            Kind.SAYS,
+        ),
+        ("Ada Lind does not think it burned.", "burned", "Ada Lind", "does not think", Kind.DENIES),
+        ("Ada Lind ruled out a sale.", "a sale", "Ada Lind", "ruled out", Kind.DENIES),
+        (
+            "Ada Lind did not rule out a sale.",
+            "a sale",
+            "Ada Lind",
+            "did not rule out",
+            Kind.DECLINES,
+        ),
+        ("Some 1,260 drivers said it burned.", "burned", "Some 1,260 drivers", "said", Kind.SAYS),
+        (
+            "Mr Otto Lang, Director of Sales, said it burned.",
+            "burned",
+            "Mr Otto Lang",
+            "said",
+            Kind.SAYS,
+        ),
+        (
+            '"It burned," said Tarn\'s acting mayor, Ada Lind.',
+            "burned",
+            "Ada Lind",
+            "said",
+            Kind.SAYS,
+        ),
     ],
 )
 def test_speaker_verb_and_kind(text: str, said: str, speaker: str, verb: str, kind: Kind) -> None:
@@ -177,6 +212,13 @@ def test_speaker_verb_and_kind(text: str, said: str, speaker: str, verb: str, ki
         ("", ""),
         ("The fee is calculated by dividing the cost by twelve.", "The fee"),
         ("The loss, say two weeks, is small.", "small"),
+        ("I am told it burned.", "burned"),
+        ("The firm had not called once.", "once"),
+        ("Otto Lang called me eleven times.", "eleven"),
+        ("The report is expected by the end of June.", "June"),
+        ("The mill was cleaned according to the rules.", "cleaned"),
+        ("Forty of the drivers reported for work on Monday.", "work"),
+        ("Baker Omar Said, whose shop burned, gave out bread.", "bread"),
     ],
 )
 def test_what_the_text_itself_states_is_nobodys(text: str, said: str) -> None:
@@ -191,6 +233,37 @@ def test_she_is_who_the_sentence_before_ends_with_after_a_title() -> None:
     attribution = found(text, "it bad")
     assert attribution is not None
     assert words(text, attribution.who) == "Ada Lind"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('Ada Lind counted them. A window was broken. "One is gone," she told us.', "One"),
+        (
+            'Ada Lind fell after her Volvo told her to turn. "It hurt," she told the Post.',
+            "It hurt",
+        ),
+        ("I asked Ada Lind, who came third. She wrote that it burned.", "burned"),
+        ("I asked Ada Lind about it, and she told me that it burned.", "burned"),
+        ("Third, Ada Lind herself. I reached her by phone. She said that it burned.", "burned"),
+        ("TARN, 3 May 2031 (Agency) - Ada Lind left on Monday. She said it burned.", "burned"),
+    ],
+)
+def test_she_is_neither_a_thing_nor_the_author(text: str, said: str) -> None:
+    attribution = found(text, said)
+    assert attribution is not None
+    assert words(text, attribution.who) == "Ada Lind"
+
+
+def test_a_subject_ends_before_its_verb() -> None:
+    text = "The governor came. She said that it burned."
+    attribution = found(text, "burned")
+    assert attribution is not None
+    assert words(text, attribution.who) == "The governor"
+
+
+def test_what_stands_before_the_colon_of_a_quotation_says_it_or_nobody() -> None:
+    assert found('"It burned," said Otto Berg. A baker was curt: "It did not."', "did not") is None
 
 
 def test_a_quotation_that_goes_on_has_the_speaker_of_its_beginning() -> None:
