@@ -34,7 +34,7 @@ _ELSE = re.compile(r"\belse\b|^\W*any other(?:s)?\b", re.IGNORECASE)
 _BARE = re.compile(
     r"^\W*(?:(?:since|until|from|by|for|to|at|with) )?(?:who|whom|when|where|why|how|what|which"
     r"|how (?:many|much|long|often|old|far|big|large|high|soon)|what for|how come|how so"
-    r"|by whom|why not|says who|who says)\W*$",
+    r"|by whom|why not|says who|who says|who (?:says|said|claims|claimed|thinks|thought) so)\W*$",
     re.IGNORECASE,
 )
 _PREPOSITIONAL = re.compile(
@@ -43,6 +43,13 @@ _PREPOSITIONAL = re.compile(
     re.IGNORECASE,
 )
 _HOW_MANY_VERB = re.compile(r"^(?P<many>\W*how many)\s+(?P<verb>[^\W\d_]+)\b", re.IGNORECASE)
+_HOW_MANY_DID = re.compile(r"\W*how many (?:did|does|do)\b", re.IGNORECASE)  # no noun
+# "Who denied the report?", "Who was fined?"; not "Who did she fine?", "Who is the mayor?".
+_WHO_DID = re.compile(
+    r"\W*[Ww]ho (?P<rest>(?!(?:did|do|does|else)\b)(?!(?:is|was|are|were|has|have|had) "
+    r"(?:(?:the|an?|his|her|its|their)\b|[^a-z])).*)"
+)
+_LONGEST_NAME = 6  # words
 _LEFT = frozenset({"remain", "remained", "stay", "stayed", "came", "left", "died", "survived"})
 
 
@@ -117,7 +124,7 @@ def _written_out(raw: str, turns: Sequence[Turn], cited: Sequence[str]) -> str:
     if re.fullmatch(r"\W*(?:who|anyone|anybody|what|which|where) else\W*", rest, re.IGNORECASE):
         return _else(rest, last)
     if _BARE.match(rest):
-        return _joined(rest, topic_of(last))
+        return _joined(rest, _answered(turns[-1]) or topic_of(last))
     if replaced := _phrase_in(rest, last):
         return replaced
     if about or (opening and not is_question(rest)):
@@ -125,7 +132,8 @@ def _written_out(raw: str, turns: Sequence[Turn], cited: Sequence[str]) -> str:
             return replaced
         if not is_question(rest):
             return _joined(rest, topic_of(last))
-    resolved, clear = pronouns.written_out(_counted(rest, last) if opening else rest, turns, cited)
+    counted = _counted(rest, last) if opening or _HOW_MANY_DID.match(rest) else rest
+    resolved, clear = pronouns.written_out(counted, turns, cited)
     bare = resolved != rest and not stems(rest)  # "When did she?"
     if bare or not clear or (resolved == rest and "," in rest and (opening or about)):
         return _joined(resolved, topic_of(last))
@@ -148,6 +156,14 @@ def _counted(rest: str, last: str) -> str:
     if match is None or before is None or match["verb"].lower() not in AUXILIARY | _LEFT:
         return rest
     return f"{match['many']} {before['noun']}{rest[match.end('many') :]}"
+
+
+def _answered(turn: Turn) -> str:
+    """ "Karst denied the report" of "Who denied the report?", where that was answered."""
+    asked, answer = _WHO_DID.match(turn.question), turn.answer.strip(" .,;")
+    if asked is None or not answer or len(answer.split()) > _LONGEST_NAME:
+        return ""
+    return f"{answer} {asked['rest'].strip(' ?.!')}"
 
 
 def _else(rest: str, last: str) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from qa.answers import Turn
 from qa.dates import moment
-from qa.names import TITLES, name_of
+from qa.letters import CAPITAL
+from qa.names import GENERIC, TITLES, name_of
 from qa.quantities import quantity
 from qa.question_words import (
     AUXILIARY,
@@ -45,6 +46,12 @@ _PLURAL_NOUN = re.compile(r"(?:(?:[\d,.]+|[A-Z][\w-]*)\s+)*[a-z]{3,}s\b")
 _QUANTITY_ASKED = re.compile(r"\W*how (?:many|much|long|far|often|high)\b", re.IGNORECASE)
 _WHO_ASKED = re.compile(r"\W*(?:who|whom|whose)\b", re.IGNORECASE)
 _PLACE_ASKED = re.compile(r"\W*(?:(?:in|at|to|from) which|where|when|since when)\b", re.IGNORECASE)
+_WHO_IS_NAME = re.compile(
+    rf"\W*[Ww]ho(?: (?:is|was)|['’]s) (?P<name>[{CAPITAL}][\w.’'-]*(?: (?:(?:de|van|von|of|al) )?"
+    rf"[{CAPITAL}][\w.’'-]*)*)(?<!['’]s)\W*"
+)
+_WHICH_BODY = re.compile(r"\W*(?:(?:for|at|to|by|in) )?(?:which|what) (?P<noun>[^\W\d_]+)", re.I)
+_BODIES = GENERIC - TITLES
 _ASK_WHO = (["who"], ["which"], ["whose"])
 _ARE = (["is"], ["was"], ["are"], ["were"])
 _FEMALE = frozenset({"ms", "mrs", "miss", "lady", "dame", "queen", "princess", "sister"})
@@ -188,7 +195,14 @@ def _people(turn: Turn) -> list[str]:
     """Names in a turn that can be a person's, the answer's first."""
     found: list[str] = []
     answer = turn.answer.strip(" .,;")
-    if len(answer.split()) <= _LONGEST_ANSWER and not _PLACE_ASKED.match(turn.question):
+    if is_of := _WHO_IS_NAME.fullmatch(turn.question):  # answered by an office: "managing director"
+        found.append(is_of["name"])
+    body = _WHICH_BODY.match(turn.question)
+    if (
+        len(answer.split()) <= _LONGEST_ANSWER
+        and not _PLACE_ASKED.match(turn.question)
+        and not (body and body["noun"].lower() in _BODIES)
+    ):
         named = name_of(answer)
         if named is not None and named.distinctive:
             found.append(answer)

@@ -50,6 +50,7 @@ _PARTICIPLE_WORDS = """
 """
 _PARTICIPLES = frozenset(_PARTICIPLE_WORDS.split())
 _DETERMINERS = frozenset({"the", "a", "an", "his", "her", "its", "their", "these", "those"})
+_DO = frozenset({"did", "does", "do"})
 _LONGEST_SUBJECT = 9  # words
 _LONGEST_OBJECT = 4
 
@@ -68,9 +69,12 @@ def plainly_asked(question: str) -> str:
 def topic_of(question: str) -> str:
     """What a question is about: without its question word, auxiliaries and reporting verbs."""
     rest = QUESTION_WORD.sub("", question, count=1)
-    words = [word for word in rest.strip(" ?.!").split() if word]
+    words = rest.strip(" ?.!").split()
     kept = [
-        word for word in words if word.lower() not in AUXILIARY and word.lower() not in verb_forms()
+        word
+        for before, word in zip(["", *words], words, strict=False)
+        if word.lower() not in AUXILIARY
+        and (word.lower() not in verb_forms() or before.lower() in _DETERMINERS)  # "the report"
     ]
     return " ".join(kept)
 
@@ -88,6 +92,10 @@ def subject_of(question: str) -> str | None:
     while end < len(words):
         word = words[end].group().lower()
         if end > at + 1 and (word in verb_forms() or (word in PREPOSITIONS and word != "of")):
+            end -= _is_verb_of_name(words[at:end])
+            break
+        if end > at + 2 and word in _DETERMINERS and _is_followed(words[at:end]):
+            end -= 1
             break
         end += 1
     else:
@@ -97,6 +105,21 @@ def subject_of(question: str) -> str | None:
     if end <= at + 1 or end - at > _LONGEST_SUBJECT:
         return None
     return question[words[at + 1].start() : words[end - 1].end()]
+
+
+def _is_verb_of_name(words: Sequence[re.Match[str]]) -> bool:
+    """Whether the last word is the verb of a name, with its auxiliary: "did Northgate | pay"."""
+    auxiliary, *own = (word.group() for word in words)
+    if auxiliary.lower() not in _DO or len(own) < 2 or not own[-1][0].islower():
+        return False
+    owns = own[-2].endswith(("'s", "’s"))
+    return not owns and all(word[0].isupper() for word in own[:-1])
+
+
+def _is_followed(words: Sequence[re.Match[str]]) -> bool:
+    """Whether the last word is the verb that an article follows: "did the firm | own | a"."""
+    auxiliary, last = words[0].group().lower(), words[-1].group().lower()
+    return auxiliary in _DO and last not in _DETERMINERS | PREPOSITIONS
 
 
 def object_of(question: str) -> str | None:

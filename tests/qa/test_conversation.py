@@ -52,6 +52,32 @@ HISTORY = (Turn("Who is Otto Lang?", "a builder"), Turn("Where was Anna Falk bor
         (Turn("How many came in June?", "600"), "And in May?", "How many came in May?"),
         (Turn("Is the bridge old?", "1887"), "When was it built?", "When was the bridge built?"),
         (
+            Turn("How many votes did Ada Lind get?", "600"),
+            "How many did Berg get?",
+            "How many votes did Berg get?",
+        ),
+        (Turn("Is the mill old?", "It is."), "Who said so?", "Who said so, the mill old?"),
+        (
+            Turn("Who is Otto Lang?", "Managing Director"),
+            "What did he say about brakes?",
+            "What did Otto Lang say about brakes?",
+        ),
+        (
+            Turn("Which club did Otto Lang join?", "Northgate Rovers"),
+            "How much is he paid?",
+            "How much is Otto Lang paid?",
+        ),
+        (
+            Turn("How much did Northgate pay for Lang?", "600"),
+            "What about Tarn?",
+            "How much did Tarn pay for Lang?",
+        ),
+        (Turn("Who denied the report?", "Karst"), "Why?", "Why, Karst denied the report?"),
+        (Turn("Who was fined?", "Ada Lind"), "When?", "When, Ada Lind was fined?"),
+        (Turn("Who was arrested?", "Ada Lind"), "Why?", "Why, Ada Lind was arrested?"),
+        (Turn("Who did Karst fine?", "Ada Lind"), "When?", "When, Karst fine?"),
+        (Turn("When did Karst deny the report?", ""), "Why?", "Why, Karst the report?"),
+        (
             Turn("What did the embassy reject?", "a claim that soldiers had been sent there"),
             "What did it demand?",
             "What did the embassy demand?",
