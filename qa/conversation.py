@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa import pronouns
+from qa.agreeing import what_is_agreed_on
 from qa.answers import Question, Turn
 from qa.dates import moment
 from qa.question_words import (
@@ -73,7 +74,7 @@ class Resolved:
 
 
 def follow_up(question: Question) -> Resolved:
-    """The question with what it leans on written out.
+    """The question with what it leans on written out, as what it asks the sources for.
 
     Names of the cited sentences are asked for where neither the earlier questions nor their
     answers name somebody.
@@ -81,10 +82,10 @@ def follow_up(question: Question) -> Resolved:
     raw, asked = question.text, _in_small_letters(question.text)
     turns = _as_meant(question.history[-_TURNS:])
     if not turns:
-        return Resolved(raw, raw)
+        return Resolved(raw, what_is_agreed_on(raw))
     cited = [name for turn in reversed(turns) for name in turn.names]
     text = _written_out(asked, turns, cited)
-    text = raw if text == asked else text
+    text = what_is_agreed_on(raw if text == asked else text)
     given = tuple(dict.fromkeys(turn.answer for turn in turns if turn.answer))
     return Resolved(raw, text if len(text) <= _LONGEST else raw, given if _ELSE.search(raw) else ())
 
@@ -104,7 +105,8 @@ def _as_meant(history: Sequence[Turn]) -> list[Turn]:
 
 def _short(turn: Turn) -> Turn:
     """What is pages long is no question that a later one leans on word for word."""
-    return Turn(_in_small_letters(turn.question[:_LONGEST]), turn.answer[:_LONGEST], turn.names)
+    asked = what_is_agreed_on(_in_small_letters(turn.question[:_LONGEST]))
+    return Turn(asked, turn.answer[:_LONGEST], turn.names)
 
 
 def _in_small_letters(text: str) -> str:

@@ -70,6 +70,7 @@ _OWN_CLAUSE = re.compile(
 _OBJECT_AND_BY = re.compile(r"^(?:(?!\bby\b)[^,.;:\"“]){0,60}\bby\s+(?!\w+ing\b)", re.IGNORECASE)
 
 
+_SUBJECTS = NOUN_MARK | {"he", "she", "they", "it", "we", "i", "who"}
 _REPORTED_FOR = re.compile(r"\s+(?:back )?for (?:work|duty|service|training)\b")
 _AFTER_A_NAME = re.compile(rf"[{CAPITAL}][\w’'-]* $")
 _IN_SMALL_LETTERS = re.compile(r"(?<![\w'’-])(?!(?:with|from|over|after|into)\b)[a-z]{4,}")
@@ -90,7 +91,7 @@ def by_verb(at: Sentence, verb: Span, form: Form, earlier: Sequence[Cue]) -> Cue
         return None  # "the amount found was small"
     if form.lemma == "report" and _REPORTED_FOR.match(at.rest(verb.end)):
         return None
-    if _is_surname(at, verb):
+    if _is_surname(at, verb) or (form.past and _ends_headline(at, verb, form)):
         return None
     if form.past and last in NOUN_MARK - {"that", "all", "some", "and", "or", "police", "other"}:
         return None  # "the reported deaths"
@@ -107,6 +108,17 @@ def by_verb(at: Sentence, verb: Span, form: Form, earlier: Sequence[Cue]) -> Cue
     if form.ing and not _participle(at, verb, previous):
         return _relative(at, verb, form.kind)
     return _inverted(at, verb, form) or finite(at, verb, form.kind, earlier)
+
+
+def _ends_headline(at: Sentence, verb: Span, form: Form) -> bool:
+    """ "Fire kills five, cooling tower suspected", "Bosses knew for years, court told"."""
+    if (
+        form.lemma not in {"suspect", "fear", "believe", "tell", "expect"}
+        or at.rest(verb.end).strip()
+    ):
+        return False
+    clause = re.split(r"[,;:–—]", at.text[at.span.start : verb.start])[-1].split()
+    return bool(clause) and all(word.islower() for word in clause) and clause[0] not in _SUBJECTS
 
 
 def _is_surname(at: Sentence, verb: Span) -> bool:

@@ -143,7 +143,7 @@ def _least(question: str, best: Scored, others: Sequence[Other], matrix: Matrix)
         named = np.array([other.item.candidate.named for other in others])
         other = LIKELY_OF_ANYTHING if best.candidate.named else LIKELY_IN_WORDS
         return np.where(named, LIKELY_IF_NAMED, other)
-    if not asks_in_words(question):
+    if not asks_in_words(question, measured(best.candidate)):
         return np.full(len(others), LIKELY)
     if kind not in {AnswerType.WHO, AnswerType.PLACE}:
         return np.full(
@@ -156,7 +156,7 @@ def _least(question: str, best: Scored, others: Sequence[Other], matrix: Matrix)
 
 def _set_against(question: str, items: Sequence[Scored]) -> list[Scored]:
     """What the places themselves set against what they say."""
-    if asked_type(question) in _NAMED:
+    if asked_type(question) in _NAMED and asks_in_words(question, measured(items[0].candidate)):
         return contrasted_names(question, items)
     return contrasted(items)
 
@@ -189,7 +189,7 @@ def comparisons(
 
 def comparable(question: str, one: Meaning, other: Meaning) -> bool:
     """Whether both answer the question in the same terms."""
-    if asks_in_words(question):
+    if asks_in_words(question, one):
         return not _is_measure(one) and not _is_measure(other)
     if one.moment and other.moment:
         return not _year_and_day(one.moment, other.moment)
@@ -243,14 +243,13 @@ def _same_dimension(one: Quantity, other: Quantity) -> bool:
     return dimensions[0] == dimensions[1]
 
 
-def asks_in_words(question: str) -> bool:
-    """Whether the question asks for somebody, a place or a reason."""
-    return asked_type(question) in {
-        AnswerType.WHO,
-        AnswerType.PLACE,
-        AnswerType.REASON,
-        AnswerType.OPEN,
-    }
+def asks_in_words(question: str, said: Meaning) -> bool:
+    """Whether the question asks for somebody, a place or a reason; of "what was the fee?" the best
+    answer, ``said``, tells that it asks for a sum."""
+    kind = asked_type(question)
+    if kind is AnswerType.OPEN:
+        return not _is_measure(said)
+    return kind in {AnswerType.WHO, AnswerType.PLACE, AnswerType.REASON}
 
 
 def _is_measure(said: Meaning) -> bool:
@@ -261,7 +260,7 @@ def _another(question: str, one: Meaning, other: Meaning) -> bool:
     """Whether they are two answers; half the words of a longer one are the same answer."""
     if one.meets(other):
         return False
-    if not asks_in_words(question):
+    if not asks_in_words(question, one):
         return True
     words = frozenset(stems(one.key)), frozenset(stems(other.key))
     return len(words[0] & words[1]) <= _SHARED_WORDS_AT_MOST * min(map(len, words))

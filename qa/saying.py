@@ -81,7 +81,8 @@ class Sayer:
         given = (self._answer(places, several) for places in found.groups[: self.shown])
         answers = tuple(answer for answer in given if answer)
         kind = asked_kind(asked.resolved)
-        if not answers and kind and not about_others(asked.resolved, passages):
+        stands = asked_type(asked.resolved) in {AnswerType.WHO, AnswerType.OPEN}  # not "why"
+        if not answers and kind and stands and not about_others(asked.resolved, passages):
             return self._taken(asked, passages, read, kind) or Said(())
         if answers and kind and (all_who := self._all_who(asked, passages, read, kind, answers)):
             return all_who

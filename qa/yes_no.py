@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,6 +29,8 @@ from qa.standpoints import SHOWN, same_stand, standpoint
 SPEAKS_OF_IT = 1.4
 SAYS_MORE = 0.15  # and what it says besides
 SAYS_IT = 0.5  # of a sentence beside which its source is not heard for less than `SAYS_MORE`
+_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+_SMALL_WORD = re.compile(r"(?<![\w'’.-])(?!(?:of|and|by|in|at|on|for|from|the)\b)[a-z]{2,}")
 STANCE_WEIGHT = 1.5  # of what is lent to who takes which side, where positions are ordered
 
 
@@ -73,6 +76,8 @@ def _stands(
     found: list[Stand] = []
     for number in map(int, np.flatnonzero(sure >= SAYS_SOMETHING)):
         sentence, chance = sentences[number], float(sure[number])
+        if _tells_nothing(sentence.text[sentence.span.start : sentence.span.end]):
+            continue
         attribution = known.attributions[number]
         if attribution is None and asks(sentence.text, sentence.span):
             continue  # a headline may
@@ -80,6 +85,11 @@ def _stands(
         relevance = chance + STANCE_WEIGHT * lent(sentence.text, position)
         found.append(Stand(sentence.place, sentence.span, position, relevance, chance))
     return sorted(found, key=lambda stand: -stand.relevance)
+
+
+def _tells_nothing(sentence: str) -> bool:
+    """Whether it is all names and a date, as the head of an article is: "Tarn Post, 7 May 2031"."""
+    return _YEAR.search(sentence) is not None and _SMALL_WORD.search(sentence) is None
 
 
 def _each_source_first(found: Sequence[Standpoint]) -> list[Standpoint]:

@@ -213,6 +213,7 @@ def test_speaker_verb_and_kind(text: str, said: str, speaker: str, verb: str, ki
         ("The fee is calculated by dividing the cost by twelve.", "The fee"),
         ("The loss, say two weeks, is small.", "small"),
         ("I am told it burned.", "burned"),
+        ("Fire kills five, cooling tower suspected", "five"),
         ("The firm had not called once.", "once"),
         ("Otto Lang called me eleven times.", "eleven"),
         ("The report is expected by the end of June.", "June"),

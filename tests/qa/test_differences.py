@@ -88,6 +88,14 @@ def test_names_differ_where_somebody_is_asked_for_and_not_where_a_number_is() ->
     assert quotes_of(best, other, question=QUESTION) == []
 
 
+def test_a_sum_that_is_not_asked_for_by_how_much_differs_from_another_sum() -> None:
+    question = "What was the fee for Lang?"
+    best = candidate(told("The fee for Lang was 42 million euros.", 1), "42 million euros", 5.0)
+    other = candidate(told("Tarn paid 39 million euros for Lang.", 2), "39 million euros", 5.0)
+    name = candidate(told("The fee for Lang was paid by Otto Berg.", 3), "Otto Berg", 5.0)
+    assert quotes_of(best, other, name, question=question) == ["39 million euros"]
+
+
 def test_a_reason_in_other_words_is_the_same_reason() -> None:
     question = "Why was the mill in Tarn shut?"
     best = candidate(told("The mill in Tarn was shut after a fire.", 1), "after a fire", 5.0)

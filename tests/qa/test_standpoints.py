@@ -94,7 +94,11 @@ def test_who_denied_is_answered_with_who_denies_where_the_reader_is_not_sure(
     assert [(s.stance, s.who.text if s.who else "") for s in result.positions] == [
         (Stance.DENIES, "Ada Lind")
     ]
-    for text in ("Who denied that Zembla sends workers to Norvia?", "Who sends workers to Norvia?"):
+    for text in (
+        "Who denied that Zembla sends workers to Norvia?",
+        "Who sends workers to Norvia?",
+        "Why did Ada Lind deny that Karst sends workers to Norvia?",
+    ):
         assert not pipeline.answer(Question(text)).answered
 
 

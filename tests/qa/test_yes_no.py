@@ -67,6 +67,12 @@ def test_a_higher_bar_for_answers_is_one_for_positions(
     assert said(pipeline).positions == ()
 
 
+def test_the_head_of_an_article_takes_no_position(pipeline: Pipeline, indexer: Indexer) -> None:
+    denied = "Ada Lind denied that Karst will send workers to Norvia."
+    indexer.add_document(document(f"Karst Norvia Workers Post, 7 May 2031\n\n{denied}"))
+    assert [p.citation.quote for p in said(pipeline).positions] == [denied]
+
+
 def test_a_headline_that_asks_is_nobodys_position(pipeline: Pipeline, indexer: Indexer) -> None:
     headline = "Karst to send workers to Norvia?"
     denied = "Ada Lind denied that Karst will send workers to Norvia."
