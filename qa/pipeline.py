@@ -11,6 +11,7 @@ from index.documents import Filters, RetrievedPassage
 from index.embedding import Vectors
 from index.retrieval import Retrieval, Retriever
 from qa.answers import AnswerSet, Question, Reason, Timing
+from qa.asked_speakers import of_the_speaker
 from qa.causes import with_causes
 from qa.citations import Citer
 from qa.confidence import Calibrator
@@ -181,7 +182,7 @@ class Pipeline:
         readings = self._readings(asked, passages)
         found = candidates(asked.resolved, passages, readings)
         found = with_causes(asked.resolved, passages, readings, found)
-        found = of_the_year(asked.resolved, found)
+        found = of_the_speaker(asked.resolved, of_the_year(asked.resolved, found))
         scored = (calibrator or self.calibrator).score(asked.resolved, found)
         scored.sort(key=lambda item: -item.confidence)
         return Read(scored, drop_overlaps(scored))
