@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from index.documents import Passage, RetrievedPassage, Span
 from index.head import tells_of_a_thing
 from qa.answer_types import may_answer, place_of
+from qa.asked_types import AnswerType, asked_type
 from qa.dates import moment
 from qa.labels import after_label
+from qa.names import name_of
 from qa.reader import Reading
 from qa.reporting import is_yes_no
 from qa.whole_addresses import whole_address
@@ -27,6 +29,9 @@ _SENTENCE_ENDS = re.compile(r"[.!?](?!\w)|\n")
 _ABOUT_A_QUESTION = re.compile(r"\b(?:ask|question|wonder|wanted to know)", re.IGNORECASE)
 _TO_ANOTHER_DAY = re.compile(
     r"\s*[-–—]+\s*(?:\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))"
+)
+_GOES_ON = re.compile(
+    r"(?<=[^\W\d_]{3})[.!?] (?=(?:he|she|it|they|his|her|the|a)\b)", re.IGNORECASE
 )
 _CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 _DENIES = re.compile(
@@ -86,11 +91,7 @@ def candidates(
     for item, reading in zip(retrieved, readings, strict=True):
         passage = item.passage
         for read in reading.spans:
-            start, end = whole_number(passage.text, read.passage_start, read.passage_end)
-            start, end = whole_address(passage.text, start, end)
-            end = whole_unit(passage.text, start, end)
-            start = after_label(question, passage.text, start, end)
-            start, end = whole_brackets(passage.text, start, end)
+            start, end = _quoted(question, passage.text, read.passage_start, read.passage_end)
             if start == end:
                 continue
             quote = passage.text[start:end]
@@ -104,6 +105,24 @@ def candidates(
             else:
                 unfit.append(margin)
     return [replace(c, unfit=max(unfit)) for c in found] if unfit else found
+
+
+def _quoted(question: str, text: str, start: int, end: int) -> tuple[int, int]:
+    """What is quoted of a span that was read: whole numbers, no label; empty if nothing is left."""
+    start, end = whole_number(text, start, end)
+    start, end = whole_address(text, start, end)
+    end = whole_unit(text, start, end)
+    end = _name_alone(question, text, start, end)
+    return whole_brackets(text, after_label(question, text, start, end), end)
+
+
+def _name_alone(question: str, text: str, start: int, end: int) -> int:
+    """Where the name ends of which a quote holds the next sentence's begin: "Ada Lind. | She"."""
+    if asked_type(question) is not AnswerType.WHO:
+        return end
+    goes_on = _GOES_ON.search(text, start, end)
+    named = goes_on is not None and name_of(text[start : goes_on.start()]) is not None
+    return goes_on.start() if goes_on and named else end
 
 
 def _is_dateline(question: str, passage: Passage, start: int, quote: str) -> bool:

@@ -58,6 +58,7 @@ def test_what_is_asked_for(question: str, kind: AnswerType) -> None:
     ("question", "text", "quote"),
     [
         ("How many died?", "On 3 May five people died.", "five"),
+        ("How many halls were used?", "Halls\n\n5 Halls were used.", "5"),
         ("How many boxes were opened?", "Up to now 412 boxes are open.", "412"),
         ("How many kilometres of shore?", "By evening nine kilometres were hit.", "nine"),
         ("How many came?", "Nobody came.", "Nobody"),
@@ -181,6 +182,8 @@ def test_what_may_answer(question: str, text: str, quote: str) -> None:
         ("What caused it?", "Neither alcohol nor fog caused it.", "alcohol nor fog"),
         ("What caused it?", "Neither alcohol nor fog caused it.", "alcohol"),
         ("How many were at the fair?", "At the fair five people died.", "five"),
+        ("How many halls were used?", "Halls\n\n5. In the hall a list was shown.", "5"),
+        ("How many halls were used?", "Halls\n\n5. In the hall a list was shown.", "5."),
     ],
 )
 def test_what_surely_does_not(question: str, text: str, quote: str) -> None:

@@ -32,6 +32,17 @@ def test_numbers_and_addresses_are_quoted_whole() -> None:
     assert [c.quote for c in found] == ["finance@tarn.example", "twenty-one"]
 
 
+def test_a_name_ends_with_its_sentence() -> None:
+    text = "It burned, said Ada Lind. She left. So did Dr. Otto Lang."
+    spans = PassageSpan(16, 34, 5.0), PassageSpan(43, 56, 1.0)
+    for question, quoted in (
+        ("who?", ["Ada Lind", "Dr. Otto Lang"]),
+        ("what?", ["Ada Lind. She left", "Dr. Otto Lang"]),
+    ):
+        found = candidates(question, [retrieved(text)], [Reading(spans, no_answer_logit=2.0)])
+        assert [c.quote for c in found] == quoted
+
+
 def test_the_margin_is_the_logit_above_the_one_of_no_answer() -> None:
     found = candidates("who?", [SECOND], [Reading((PassageSpan(0, 9, 5.0),), no_answer_logit=2.0)])
     assert (found[0].logit, found[0].margin) == (5.0, 3.0)
