@@ -22,8 +22,13 @@ from qa.whole_units import whole_unit
 from qa.words import stems
 
 _DATELINE_WITHIN = 250  # characters from the begin of a text
-_OF_THE_TEXT = re.compile(r"\b(?:publish|post|writ|wrote|report|article|dated)", re.IGNORECASE)
+_OF_THE_TEXT = re.compile(
+    r"\b(?:publish|post|writ|wrote|report|article|dated|updat|edit|correct)", re.IGNORECASE
+)
 _AFTER_DATELINE = re.compile(r"\s*(?:\([^()\n]{1,60}\)\s*)?[-–—]+\s|\s*(?:\n|$)")
+_NOTE = re.compile(
+    r"\W*(?:update[ds]?|edit(?:ed)?|correct(?:ion|ed)|amended|note)\W{1,3}(?:on )?", re.IGNORECASE
+)
 _OPENS_A_DATE = re.compile(r"(?:on|by|since|from)\s+", re.IGNORECASE)
 _SENTENCE_ENDS = re.compile(r"[.!?](?!\w)|\n")
 _ABOUT_A_QUESTION = re.compile(r"\b(?:ask|question|wonder|wanted to know)", re.IGNORECASE)
@@ -126,10 +131,14 @@ def _name_alone(question: str, text: str, start: int, end: int) -> int:
 
 
 def _is_dateline(question: str, passage: Passage, start: int, quote: str) -> bool:
-    """The day on which the article was written, where an article says that."""
-    if start > _DATELINE_WITHIN or _OF_THE_TEXT.search(question):
+    """The day on which the article was written or changed, where an article says that."""
+    if _OF_THE_TEXT.search(question):
         return False
     day = moment(quote)
+    if day is not None and _is_dated_note(passage, start, quote):
+        return True
+    if start > _DATELINE_WITHIN:
+        return False
     if day is None or None in (day.year, day.month, day.day):
         return False
     end = start - passage.document_start + len(quote)
@@ -142,6 +151,14 @@ def _is_dateline(question: str, passage: Passage, start: int, quote: str) -> boo
     if line.count("(") > line.count(")") or _TO_ANOTHER_DAY.match(passage.text, end):
         return False  # "(12 March 1871 - 4 November 1948)"
     return ends_line
+
+
+def _is_dated_note(passage: Passage, start: int, quote: str) -> bool:
+    """ "Update, | 7 March |: The plant was not raided."."""
+    start -= passage.document_start
+    before = passage.text[passage.text.rfind("\n", 0, start) + 1 : start]
+    after = passage.text[start + len(quote) : start + len(quote) + 1]
+    return after in {":", "]", ")"} and _NOTE.fullmatch(before) is not None
 
 
 def _before_in_line(text: str, end: int, quote: str) -> str:

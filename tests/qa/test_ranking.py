@@ -134,6 +134,14 @@ def test_where_it_is_asked_if_a_thing_is_so_no_is_no_repetition(
     assert [c.quote for c in found] == [quote] * kept
 
 
+def test_the_day_of_an_update_is_no_day_of_what_is_told() -> None:
+    text = f"{'It rained. ' * 40}\n\nUpdate, 7 March: The plant was not raided."
+    start = text.index("7 March")
+    readings = [Reading((PassageSpan(start, start + 7, 5.0),), no_answer_logit=2.0)]
+    assert candidates("When was the plant raided?", [retrieved(text)], readings) == []
+    assert candidates("When was the post updated?", [retrieved(text)], readings)
+
+
 def test_the_days_of_a_life_are_no_dateline() -> None:
     text = "Eleanor Whitlock (12 March 1871 - 4 November 1948) was a baker."
     start = text.index("12")
