@@ -24,6 +24,7 @@ from qa.words import plain
 
 _REACH = 1_200  # characters of the paragraph that are looked at, before and after
 _FIRST_PERSON = frozenset({"i", "we"})
+_BESIDE = 40  # characters after a quotation
 _EARLIER = 700  # of the paragraph before it
 
 
@@ -91,6 +92,7 @@ def _in_words(text: str, span: Span) -> Attribution | None:
     quoted = next((q for q in region.quotations if _holds(q, inside)), None)
     cue = (
         _spoken_by(region, inside)
+        or (_closing(region, quoted) if quoted else None)
         or _covering(region, inside)
         or (_continued(region, quoted) if quoted else None)
     )
@@ -139,6 +141,21 @@ def _spoken_by(region: _Region, span: Span) -> Cue | None:
         and (span.end <= cue.verb.start or span.start >= cue.verb.end)
     ]
     return min(found, key=lambda cue: abs(cue.verb.start - span.end), default=None)
+
+
+def _closing(region: _Region, quoted: Span) -> Cue | None:
+    """The cue that a quotation leads to: 'The firm denies it: "It holds," | its mayor wrote.'."""
+    if region.text[quoted.end - 2 : quoted.end - 1] not in {",", "?", "!"}:
+        return None
+    found = [
+        cue
+        for cue in region.cues
+        if cue.direct
+        and quoted.end <= min(cue.verb.start, cue.speaker.start) <= quoted.end + _BESIDE
+        and cue.reaches(quoted)
+        and not any(quoted.end <= q.start < cue.verb.start for q in region.quotations)
+    ]
+    return min(found, key=lambda cue: cue.verb.start, default=None)
 
 
 def _covering(region: _Region, span: Span) -> Cue | None:

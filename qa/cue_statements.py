@@ -45,7 +45,11 @@ def finite(at: Sentence, verb: Span, kind: Kind, earlier: Sequence[Cue]) -> Cue 
     if subject is None:
         return None
     reach = _reach(at, subject, verb)
-    return Cue(at.span, subject, verb, kind, reach, direct=_beside_quotation(at, subject, verb))
+    loose = at.text[at.span.start : subject.start].endswith(
+        ", as "
+    )  # "128, as the firm had stated"
+    direct = _beside_quotation(at, subject, verb)
+    return Cue(at.span, subject, verb, kind, reach, loose=loose, direct=direct)
 
 
 def _subject(at: Sentence, verb: Span, earlier: Sequence[Cue]) -> Span | None:
