@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from qa.asked_speakers import AGAINST, of_the_speaker
+from qa.asked_speakers import AGAINST, AGAINST_NOBODYS, AGAINST_OWN, of_the_speaker
 from tests.qa.parts import candidate, retrieved
 
 ASKED = "What did Otto Berg say about the dam?"
 
 
-def speaks_against(question: str, text: str, quote: str = "safe") -> bool:
-    (found,) = of_the_speaker(question, [candidate(retrieved(text), quote)])
-    assert found.against in (0.0, AGAINST)
-    return found.against > 0
+def against(question: str, text: str) -> float:
+    (found,) = of_the_speaker(question, [candidate(retrieved(text), "safe")])
+    return found.against
 
 
 @pytest.mark.parametrize(
@@ -26,22 +27,32 @@ def speaks_against(question: str, text: str, quote: str = "safe") -> bool:
     ],
 )
 def test_what_somebody_else_says_is_spoken_against(question: str, text: str) -> None:
-    assert speaks_against(question, text)
+    assert against(question, text) == AGAINST
 
 
 @pytest.mark.parametrize(
     ("question", "text"),
     [
-        (ASKED, "Otto Berg said that the dam was safe."),
-        (ASKED, "Berg said that the dam was safe."),
         (ASKED, "Berg came late. Ada Lind, his lawyer, said that the dam was safe."),
-        (ASKED, "The dam is safe."),
         (ASKED, "A spokesman said that the dam was safe."),
-        ("What did Oto Berg say about the dam?", "Otto Berg said that the dam was safe."),
         ("What did the mayor say about the dam?", "Ada Lind said that the dam was safe."),
         ("Who said that the dam was safe?", "Ada Lind said that the dam was safe."),
         ("What did Otto Berg build?", "Ada Lind said that the dam was safe."),
     ],
 )
 def test_anything_else_is_left_as_it_is(question: str, text: str) -> None:
-    assert not speaks_against(question, text)
+    assert against(question, text) == 0
+
+
+@pytest.mark.parametrize("asked", [ASKED, "What did Oto Berg say about the dam?"])
+@pytest.mark.parametrize("who", ["Otto Berg", "Berg", "The mayor, Otto Berg,"])
+def test_what_is_said_by_whom_is_asked_about_is_spoken_for(asked: str, who: str) -> None:
+    assert against(asked, f"{who} said that the dam was safe.") == AGAINST_OWN < 0
+
+
+def test_what_nobody_says_is_spoken_against_unless_the_text_is_of_whom_is_asked_about() -> None:
+    assert against(ASKED, "The dam is safe.") == AGAINST_NOBODYS > 0
+    item = retrieved("The dam is safe.")
+    own = replace(item, passage=replace(item.passage, title="Statement of Otto Berg"))
+    (found,) = of_the_speaker(ASKED, [candidate(own, "safe")])
+    assert found.against == 0
