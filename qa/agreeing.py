@@ -1,5 +1,5 @@
-"""Questions whether the sources agree, as what they would agree on: "How many died?" of "Do the
-sources agree on how many died?".
+"""Questions about what the sources say, as what they say it of: "How many died?" of "Do the sources
+agree on how many died?", "Is it true that six died?" of "Which paper says that six died?".
 
 Each source is asked alone in any case, and where they differ that is told; the words about sources
 would only be looked for in the texts.
@@ -24,6 +24,14 @@ _SAME = re.compile(
     r" (?:of )?the same (?P<what>.+?)\W*",
     re.IGNORECASE,
 )
+# "Which paper says (that) the fee was paid?"; not "which report says more?".
+_SAYS = re.compile(
+    r"\W*(?:which|what) (?:outlet|source|paper|newspaper|site|article|report|account|text)s?"
+    r" (?:(?:says?|claims?|writes?|states?|reports?|said|claimed|wrote|stated|reported) that"
+    r"|(?:says?|claims?|writes?|states?|said|claimed)(?= (?:the|an?|\d\S*|[^\W\d_]+) .*"
+    r"\b(?:is|are|was|were|has|have|had|will|did|does)\b)) (?P<what>.+?)\W*",
+    re.IGNORECASE,
+)
 _ACCORDING = re.compile(
     r",?\s*\b(?:according to|in) (?:all |both )?(?:of )?(?:the )?(?:different|various|several)"
     r" (?:sources|outlets|papers|newspapers|media|reports|accounts|articles|texts)\b\s*,?",
@@ -34,8 +42,10 @@ _WHETHER = re.compile(r"(?:whether|if)\s+", re.IGNORECASE)
 _ARTICLE = re.compile(r"(?:the|an?|his|her|its|their)\b", re.IGNORECASE)
 
 
-def what_is_agreed_on(question: str) -> str:
-    """What the sources are to agree on, as a question; any other question as it is."""
+def asked_of_sources(question: str) -> str:
+    """What the sources are to agree on or to say, as a question; any other question as it is."""
+    if says := _SAYS.fullmatch(question):
+        return f"Is it true that {says['what']}?"
     found = _AGREE.fullmatch(question) or _SAME.fullmatch(question)
     if found is None:
         return _ACCORDING.sub("", question) if _ASKS.match(question.lstrip()) else question

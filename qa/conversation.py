@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa import pronouns
-from qa.agreeing import what_is_agreed_on
+from qa.agreeing import asked_of_sources
 from qa.answers import Question, Turn
 from qa.dates import moment
 from qa.question_words import (
@@ -82,10 +82,10 @@ def follow_up(question: Question) -> Resolved:
     raw, asked = question.text, _in_small_letters(question.text)
     turns = _as_meant(question.history[-_TURNS:])
     if not turns:
-        return Resolved(raw, what_is_agreed_on(raw))
+        return Resolved(raw, asked_of_sources(raw))
     cited = [name for turn in reversed(turns) for name in turn.names]
     text = _written_out(asked, turns, cited)
-    text = what_is_agreed_on(raw if text == asked else text)
+    text = asked_of_sources(raw if text == asked else text)
     given = tuple(dict.fromkeys(turn.answer for turn in turns if turn.answer))
     return Resolved(raw, text if len(text) <= _LONGEST else raw, given if _ELSE.search(raw) else ())
 
@@ -105,7 +105,7 @@ def _as_meant(history: Sequence[Turn]) -> list[Turn]:
 
 def _short(turn: Turn) -> Turn:
     """What is pages long is no question that a later one leans on word for word."""
-    asked = what_is_agreed_on(_in_small_letters(turn.question[:_LONGEST]))
+    asked = asked_of_sources(_in_small_letters(turn.question[:_LONGEST]))
     return Turn(asked, turn.answer[:_LONGEST], turn.names)
 
 

@@ -318,4 +318,5 @@ def _said(text: str, sentence: Span, attribution: Attribution | None) -> str:
     clause = _CLAUSE_END.split(after.lstrip(" ,:"), maxsplit=1)[0]
     before = text[sentence.start : max(sentence.start, attribution.speaker.start)]
     inverted = attribution.speaker.start >= attribution.verb.end
-    return before if inverted or len(clause.split()) < _CLAUSE_WORDS else clause
+    short = len(clause.split()) < _CLAUSE_WORDS and _WORD.search(before) is not None
+    return before if inverted or short else clause

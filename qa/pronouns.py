@@ -63,6 +63,7 @@ def written_out(text: str, turns: Sequence[Turn], cited: Sequence[str]) -> tuple
     pieces: list[str] = []
     end, clear = 0, True
     done: set[str] = set()
+    people: set[str] = set()
     for word in WORD.finditer(text):
         pronoun = word.group().lower()
         if any(start <= word.start() < stop for start, stop in expletive):
@@ -73,9 +74,13 @@ def written_out(text: str, turns: Sequence[Turn], cited: Sequence[str]) -> tuple
         previous = WORD.findall(text[: word.start()])[-1:]
         subject = bool(previous) and previous[0].lower() in AUXILIARY
         meant = _meant(pronoun, turns, cited, subject=subject)
+        if meant in people and pronoun not in _PERSON:  # "What did he call it?"
+            meant = object_of(turns[-1].question)
         if meant is None:
             clear = False
             continue
+        if pronoun in _PERSON:
+            people.add(meant)
         possessive = pronoun in _POSSESSIVE and _noun_follows(text, word.end())
         pieces += [text[end : word.start()], f"{meant}'s" if possessive else meant]
         end = word.end()

@@ -65,6 +65,7 @@ _ADDRESSED = re.compile(
     r"(?:asked|told|called|rang|phoned|met|reached|interviewed|visited|wrote to|spoke (?:to|with)"
     r"|talked (?:to|with))\s+"
 )
+_ANYBODY = frozenset({"whatever", "whichever", "whoever"})
 _ORDINALS = frozenset({"first", "second", "third", "fourth", "fifth", "finally", "next", "lastly"})
 _DATELINE = re.compile(r"[^.\n]{0,80}? [-–—] ")
 # Verbs whose form does not tell that they are some: "The governor | came".
@@ -85,7 +86,7 @@ def before(text: str, start: int, end: int) -> Span | None:
     """
     words = words_in(text, max(start, end - _LONGEST), end)
     words = _without_adverbs(words)
-    if not words:
+    if not words or any(word.lower in _ANYBODY for word in words):
         return None
     if words[-1].lower in {"who", "which"}:
         return _antecedent(words[:-1])

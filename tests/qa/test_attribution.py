@@ -227,6 +227,7 @@ def test_speaker_verb_and_kind(text: str, said: str, speaker: str, verb: str, ki
         ("The fee is calculated by dividing the cost by twelve.", "The fee"),
         ("The loss, say two weeks, is small.", "small"),
         ("I am told it burned.", "burned"),
+        ("Lang did not leave, whatever the firm tells you.", "leave"),
         ("Fire kills five, cooling tower suspected", "five"),
         ("The firm had not called once.", "once"),
         ("Otto Lang called me eleven times.", "eleven"),

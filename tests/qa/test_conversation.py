@@ -56,6 +56,11 @@ HISTORY = (Turn("Who is Otto Lang?", "a builder"), Turn("Where was Anna Falk bor
             "How many did Berg get?",
             "How many votes did Berg get?",
         ),
+        (
+            Turn("What did Otto Lang call the find?", "the most important one of his life of work"),
+            "What does he call it now?",
+            "What does Otto Lang call the find now?",
+        ),
         (Turn("Is the mill old?", "It is."), "Who said so?", "Who said so, the mill old?"),
         (
             Turn("Who is Otto Lang?", "Managing Director"),

@@ -21,6 +21,7 @@ QUESTION = "Is it true that Karst will send workers to Norvia?"
         ("Karst confirmed that it will send workers to Norvia.", "workers", Stance.CONFIRMS),
         ("Ada Lind said Karst will send workers to Norvia.", "workers", Stance.SAYS),
         ("Ada Lind said Karst will not send workers to Norvia.", "workers", Stance.DENIES),
+        ("Lind says Karst won't.", "Karst", Stance.DENIES),
         ("Ada Lind said workers of Karst in Norvia cannot be ruled out.", "workers", Stance.SAYS),
         ("Ada Lind said Karst sends workers for what was not done.", "workers", Stance.SAYS),
         ("Karst will send workers to Norvia, according to the Post.", "workers", Stance.REPORTS),
