@@ -48,6 +48,7 @@ LIKELY_IF_NAMED = 0.03  # a cause that is named as such, by a text of the same s
 LIKELY_AT_ALL = 0.1  # what would be believed alone; what says the same, as others may deny
 BELIEVED_ALONE = 0.3  # the probability among its own source's places
 ABOUT_THE_QUESTION = 0.15  # the share of its words, as in `qa.comparing`
+AGAINST_MORE = 1.0  # log-odds; places of another year or speaker than the best answer's
 LEAST_MARGIN = -7.0  # logits above no answer; what the reader likes less is not looked at
 _NAMED = frozenset({AnswerType.WHO, AnswerType.PLACE, AnswerType.OPEN})
 _SINCE = re.compile(r"\W*(?:since|until|till|by|how long)\b", re.IGNORECASE)
@@ -111,7 +112,8 @@ def differing(
     named = np.array([other.item.candidate.named for other in others])
     sure = np.where(about_the_same(matrix) | named, sure, 0.0)
     sure = np.where(shares_more_than_measure(question, best, others), sure, 0.0)
-    elsewhen = np.array([o.item.candidate.against > best.candidate.against for o in others])
+    most = best.candidate.against + AGAINST_MORE
+    elsewhen = np.array([o.item.candidate.against > most for o in others])
     sure = np.where(elsewhen, 0.0, sure)
     least = _least(question, best, others, matrix)
     voices = {best.candidate.retrieved.passage.voice}

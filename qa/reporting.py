@@ -77,6 +77,7 @@ _TELLING = (
     "find rule determine name post recall continue observe report cite quote expect fear hope "
     "calculate"
 )
+TELLING = frozenset(_TELLING.split())
 # Both sides of a dispute; of the other kinds none is the opposite of another.
 _AGAINST = frozenset({Kind.DENIES, Kind.REJECTS})
 _IN_FAVOUR = frozenset({Kind.CONFIRMS, Kind.ADMITS, Kind.CLAIMS})

@@ -6,7 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from qa.asked_speakers import AGAINST, AGAINST_NOBODYS, AGAINST_OWN, of_the_speaker
+from qa.asked_speakers import (
+    AGAINST,
+    AGAINST_NOBODYS,
+    AGAINST_OWN,
+    AGAINST_SPOKEN_OF,
+    of_the_speaker,
+)
 from tests.qa.parts import candidate, retrieved
 
 ASKED = "What did Otto Berg say about the dam?"
@@ -36,7 +42,8 @@ def test_what_somebody_else_says_is_spoken_against(question: str, text: str) -> 
         (ASKED, "Berg came late. Ada Lind, his lawyer, said that the dam was safe."),
         (ASKED, "A spokesman said that the dam was safe."),
         ("What did the mayor say about the dam?", "Ada Lind said that the dam was safe."),
-        ("Who said that the dam was safe?", "Ada Lind said that the dam was safe."),
+        ("Who said that the dam was safe?", "The dam is safe."),
+        ("Who found that the dam was safe?", "Ada Lind said that the dam was safe."),
         ("What did Otto Berg build?", "Ada Lind said that the dam was safe."),
     ],
 )
@@ -56,3 +63,11 @@ def test_what_nobody_says_is_spoken_against_unless_the_text_is_of_whom_is_asked_
     own = replace(item, passage=replace(item.passage, title="Statement of Otto Berg"))
     (found,) = of_the_speaker(ASKED, [candidate(own, "safe")])
     assert found.against == 0
+
+
+def test_who_said_it_is_who_speaks_and_not_who_is_spoken_of() -> None:
+    item = retrieved("The mill of Ada Lind burned, said Otto Berg on Monday.")
+    for question in ("Who said that the mill burned?", "And who denied it?"):
+        found = of_the_speaker(question, [candidate(item, q) for q in ("Ada Lind", "Otto Berg")])
+        assert [c.against for c in found] == [AGAINST_SPOKEN_OF, 0]
+    assert AGAINST_SPOKEN_OF > 0
