@@ -77,6 +77,25 @@ def test_a_reload_while_the_answer_is_looked_for_loses_nothing(
     )
 
 
+def test_a_question_asked_again_before_its_conversation_can_be_read_is_kept(
+    page: Page, before: CuttingServer
+) -> None:
+    ask_what_is_held(page, before)
+    reading: list[Route] = []
+    page.route("**/reopen.js*", lambda route: reading.append(route))  # what it is read with
+    page.reload()
+    page.get_by_test_id("retry").click()
+    while not reading:
+        page.wait_for_timeout(20)
+    with page.expect_response("**/api/v1/conversations/*"):
+        reading[0].continue_()
+    before.held.set()
+    expect(page.locator(".turn").last.get_by_test_id("answer-text").first).to_contain_text(
+        "Otto Lind"
+    )
+    expect(page.get_by_test_id("message-question")).to_have_text([WHO, WHO_SLEPT])
+
+
 @pytest.mark.parametrize("answered", [True, False], ids=["answered", "under way"])
 def test_a_question_asked_again_while_its_conversation_opens_is_kept(
     page: Page, before: CuttingServer, answered: bool

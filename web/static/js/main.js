@@ -134,9 +134,9 @@ async function start() {
 
 /** @param {string} id @param {Turn[]} known  what this tab remembers of it */
 async function openConversation(id, known = []) {
+  const failed = known.filter(({ state }) => state === "failed"); // first of all: while it waits, each may be asked again
   const { merge, readTurns, unkept } = await import("./reopen.js");
   const { ApiError } = await import("./api.js");
-  const failed = known.filter(({ state }) => state === "failed");
   try {
     const kept = await readTurns(id, { holding: turnInAddress() });
     if (conversation !== id && conversationInAddress() !== id) return;
