@@ -15,7 +15,6 @@ from qa.asked_types import AnswerType, asked_type
 from qa.clocks import clock
 from qa.dates import moment
 from qa.fates import of_a_fate
-from qa.letters import CAPITAL
 from qa.numerals import is_number_word
 from qa.quantities import Quantity, numbers, quantity
 from qa.units import DIMENSIONS, unit_of
@@ -111,8 +110,6 @@ _MONTH_FOLLOWS = re.compile(
     r"|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b"
 )
 _PHONE = re.compile(r"\W*(?:\+\d[\d ()/-]{6,}|0\d[\d ]{6,})\W*")
-_ITEM = re.compile(rf"\(?\d{{1,2}}[.)]\s+[\"“]?[{CAPITAL}]")
-_ITEM_CHARACTERS = 5
 _OPEN_ENDED = re.compile(r"\b(?:until|till|since|from|to|through)\s+(?:\w+\s)?$", re.IGNORECASE)
 _BEFORE_A_YEAR = re.compile(r"\b(?:until|till|since)\s+$", re.I)  # not "from 2000 to 1500"
 _OPENS = re.compile(r"\W*(?:since|from)\b", re.IGNORECASE)
@@ -312,10 +309,7 @@ def _is_time(quote: str) -> bool:
 
 
 def _is_no_number(place: Place) -> bool:
-    """Whether it is a date, a time of day or the number of a list's item. Of "5.40" what stands
-    around it tells."""
-    if _is_item(place):
-        return True
+    """Whether it is a date or a time of day. Of "5.40" what stands around it tells."""
     if _TIMETABLE.fullmatch(place.quote):
         return not any(DIMENSIONS.get(unit_of(word) or "") for word in place.unit.split()[:1])
     if not _is_time(place.quote):
@@ -324,13 +318,6 @@ def _is_no_number(place: Place) -> bool:
         return True
     counted = place.counted
     return not (counted and counted.units) and _AT_A_TIME.search(place.before) is not None
-
-
-def _is_item(place: Place) -> bool:
-    """Whether it only numbers an item of a list: "| 5 |. In the hall a list was shown."."""
-    opens = not place.before or place.before.rstrip(" \t(").endswith("\n")
-    item = _ITEM.match(place.quote + place.after) if len(place.quote) < _ITEM_CHARACTERS else None
-    return opens and item is not None
 
 
 def _is_day(place: Place) -> bool:

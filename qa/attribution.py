@@ -14,7 +14,7 @@ from functools import lru_cache
 from index.documents import Span
 from index.lines import paragraphs
 from index.sentences import sentence_spans
-from qa import speakers
+from qa import antecedents, speakers
 from qa.cue_sentence import Cue
 from qa.cues import cues
 from qa.quotations import quotations
@@ -200,7 +200,7 @@ def _antecedent(region: _Region, cue: Cue) -> Span | None:
             break
         if any(q.start <= sentence.start < q.end for q in region.quotations):
             continue
-        candidates += speakers.addressed(region.text, sentence.start, sentence.end)
+        candidates += antecedents.addressed(region.text, sentence.start, sentence.end)
         if sentence.end > cue.speaker.start:
             break
         if subject := speakers.leading(region.text, sentence.start, sentence.end):
@@ -225,9 +225,9 @@ def _person(region: _Region, named: Sequence[Span]) -> Span | None:
     """The last one, unless that is a thing and a person's name stands before it: "Ada Lind came.
     A window was broken. She said"."""
     last = max(named, default=None)
-    if last is None or speakers.may_be_person(region.text, last):
+    if last is None or antecedents.may_be_person(region.text, last):
         return last
-    names = [span for span in named if speakers.is_bare_name(region.text, span)]
+    names = [span for span in named if antecedents.is_bare_name(region.text, span)]
     return max(names, default=last)
 
 

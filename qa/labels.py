@@ -18,7 +18,7 @@ _PLACE = (
     r"\d{1,2}(?=[.)][^\S\n]+[^\W\d_])"
     r"(?!\.\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))"
 )
-_LABEL = re.compile(rf"(?:#{{1,6}}[^\S\n]+)?(?P<number>{_CLAUSE}|{_ITEM}|{_PLACE})[.)]?[^\S\n]+")
+_LABEL = re.compile(rf"(?:#{{1,6}}[^\S\n]+)?\(?(?P<number>{_CLAUSE}|{_ITEM}|{_PLACE})[.)]?[^\S\n]+")
 _FIGURE = re.compile(r"\d+\.\d\d(?:\.\d\d)?")  # "4.50 Fish and chips", "14.03.23 Meeting"
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,4}(?:(?:,| and| or| to)* \d{1,3}(?:\.\d{1,3}){0,4})*")
 # "Under clauses 6.5 and | 13".

@@ -10,6 +10,7 @@ import click
 from rich.progress import Progress
 
 from index.document_store import DocumentStore
+from index.embedding import Embedder
 from index.rebuilding import is_due
 from index.repair import repair
 from index.verify import Finding, findings
@@ -33,16 +34,16 @@ def verify(settings: Settings, mend: bool) -> None:
       python -m qa index verify --repair
     """
     store = make_store(settings)
-    found = findings_of(settings, store)
+    indexer = make_indexer(settings, store, make_embedder(settings))
+    found = _findings(settings, store, indexer.embedder)
     for finding in found:
         click.echo(f"{finding.part}: {printable(finding.message)}")
     if found and mend:
-        indexer = make_indexer(settings, store, make_embedder(settings))
         for done in [*store.mend_file(), *repair(indexer, found)]:
             click.echo(f"repair: {printable(done)}")
         make_retriever(settings, store, indexer.embedder).build_anew()
         store.settle()
-        found = findings_of(settings, store)
+        found = _findings(settings, store, indexer.embedder)
         for finding in found:
             click.echo(f"still {finding.part}: {printable(finding.message)}")
     if found:
@@ -50,7 +51,7 @@ def verify(settings: Settings, mend: bool) -> None:
         raise SystemExit(1)
     documents, passages = store.count()
     click.echo(f"checked {documents:,} documents, {passages:,} passages: all as it was written")
-    if is_due(make_indexer(settings, store, make_embedder(settings))):
+    if is_due(indexer):
         click.echo(
             "Other settings or an earlier version cut some of its passages. "
             "To cut and embed them as it is done now: python -m qa index rebuild"
@@ -59,7 +60,11 @@ def verify(settings: Settings, mend: bool) -> None:
 
 def findings_of(settings: Settings, store: DocumentStore) -> list[Finding]:
     """All that is wrong with a library, with a progress bar."""
-    retriever = make_retriever(settings, store, make_embedder(settings))
+    return _findings(settings, store, make_embedder(settings))
+
+
+def _findings(settings: Settings, store: DocumentStore, embedder: Embedder) -> list[Finding]:
+    retriever = make_retriever(settings, store, embedder)
     with Progress(console=standard_error(), disable=not sys.stderr.isatty()) as progress:
         total = None
         with suppress(sqlite3.DatabaseError):  # which will be a finding

@@ -31,6 +31,8 @@ LEASE = (
         ("6.1. A tenant insures.", "6.1", ""),
         ("6. INSURANCE", "6", ""),
         ("3) Switch on", "3", ""),
+        ("(3) Switch on", "3", ""),
+        ("Halls\n\n5. In the hall a list was shown.", "5.", ""),
         ("12. August 2022", "12", "12"),
         ("It ends under clauses 6.5 and 13.", "13", ""),
         ("It ends under clause 12.1 at once.", "12.1", ""),
