@@ -167,7 +167,10 @@ class Filters:
             if not 0 <= document_id <= LARGEST_ID:
                 raise InvalidFilter(f"document_id is {document_id}; no document can have this id.")
         for source in self.sources:
-            _check_source(source)
+            if not can_be_stored(source):
+                raise InvalidFilter(
+                    f"The source {source!r} is not valid UTF-8; no document can have it."
+                )
         for name, value in (("date_from", self.date_from), ("date_to", self.date_to)):
             if value is not None:
                 _check_date(name, value)
@@ -184,13 +187,13 @@ class Filters:
         return not self.sources or any(name in self.sources for name in names)
 
 
-def _check_source(source: str) -> None:
+def can_be_stored(name: str) -> bool:
+    """Whether a document can have the name: no path that is not UTF-8 is one's."""
     try:
-        source.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidFilter(
-            f"The source {source!r} is not valid UTF-8; no document can have it."
-        ) from error
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_date(name: str, value: str) -> None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from index.documents import DocumentSummary, Filters, Passage, StoredDocument
+from index.documents import DocumentSummary, Filters, Passage, StoredDocument, can_be_stored
 from index.embedding import Vectors
 from index.errors import CorruptIndex, EmbedderMismatch, UnknownDocument
 from index.library import Library
@@ -140,7 +140,7 @@ class StoreReads(Library):
 
     def find(self, source: str) -> tuple[int, str] | None:
         """Id and content hash of the document from ``source``, if there is one."""
-        if not _can_be_stored(source):
+        if not can_be_stored(source):
             return None
         row = self._connection.execute(
             "SELECT id, content_hash FROM documents WHERE source = ?", (source,)
@@ -165,7 +165,7 @@ class StoreReads(Library):
 
     def of_origin(self, origin: str) -> dict[str, tuple[int, str]]:
         """Source to id and content hash of the documents that were read from ``origin``."""
-        if not _can_be_stored(origin):
+        if not can_be_stored(origin):
             return {}
         rows = self._connection.execute(
             "SELECT source, id, content_hash FROM documents WHERE origin = ?", (origin,)
@@ -174,7 +174,7 @@ class StoreReads(Library):
 
     def origins_under(self, folder: str) -> dict[str, str]:
         """Origin to SHA-256 (in hex; empty if unknown) of all origins below ``folder``."""
-        if not _can_be_stored(folder):
+        if not can_be_stored(folder):
             return {}
         prefix = folder.rstrip("/") + "/"
         rows = self._connection.execute(
@@ -394,12 +394,3 @@ def _groups(values: Sequence[T]) -> Iterator[Sequence[T]]:
 
 def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
-
-
-def _can_be_stored(name: str) -> bool:
-    """Whether a document can have the name: no path that is not UTF-8 is one's."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
