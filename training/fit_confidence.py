@@ -2,8 +2,9 @@
 
     python -m training.fit_confidence [FILE...] [--contexts FILE...] [--reader qa/models/reader]
 
-The questions are the invented news of ``training/data/news`` and those of FILE, SQuAD files that
-the reader was not trained on, asked without their context of all contexts pooled (those of
+The questions are the invented news of ``training/data/news``, those of `benchmarks.mixed_documents`
+(each library's, and some of the other's, which it cannot answer), and those of FILE, SQuAD files
+that the reader was not trained on, asked without their context of all contexts pooled (those of
 ``--contexts`` too). Some are asked a second time without the documents that hold the answer.
 
 A logistic regression over all candidates says which is likelier right. A second one, over what
@@ -33,7 +34,7 @@ from index.errors import ModelMissing
 from qa.confidence import FEATURES, Calibrator, log_odds
 from qa.reliability import calibration_error, curve
 from qa.settings import Settings
-from training.candidates import Judged, asked_of, judge, news
+from training.candidates import Judged, asked_of, judge, mixed, news
 
 NEWS = Path(__file__).parent / "data" / "news"
 _NEWS_WEIGHT = 4.0  # there are few of them, and they are what the product is for
@@ -170,6 +171,9 @@ def main(
         pipeline, asked = news(NEWS, replace(settings, data=Path(folder) / "news"))
         judged += judge(pipeline, track(asked, "Asking"), _DELETED_SHARE)
         own = len(judged)
+    for library, asked in mixed():
+        with library.opened(settings) as pipeline:
+            judged += judge(pipeline, track(asked, "Asking"), 0.0)
     if files:
         sets = {f.name.split(".")[0]: _sampled(load(f), sample) for f in files}
         with pooled.library_of(sets, (*files, *contexts), data, reader) as library:
