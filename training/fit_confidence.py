@@ -153,7 +153,7 @@ def _share(what: NDArray[np.bool_], of: NDArray[np.bool_]) -> str:
 @click.option("--contexts", multiple=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--reader", type=click.Path(exists=True, path_type=Path), help="The reader's folder.")
 @click.option("--data", type=click.Path(path_type=Path), help="Keeps the pooled library.")
-@click.option("--precision", default=0.67, show_default=True, help="Stated, of what is given.")
+@click.option("--precision", default=0.72, show_default=True, help="Stated, of what is given.")
 @click.option("--sample", default=1.0, show_default=True, help="Share of FILE's questions.")
 def main(
     files: tuple[Path, ...],
