@@ -139,7 +139,7 @@ def test_what_goes_when_it_is_pressed_leaves_the_focus_where_it_was(
     expect(page.get_by_test_id("error")).to_be_visible()
     expect(result).to_be_focused()
     tab_to(page, page.get_by_test_id("retry"), most=1)
-    page.unroute("**/api/v1/ask")
+    # The route before stays: between the two a request could reach the server and its real answer.
     value = answer_set(TEXT, answer(citation("Mayor Lena Brandt", 1)))
     value["suggested_filters"] = [{"date_from": "2022-10-01", "date_to": None, "label": ""}]
     answer_with(page, value)
