@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from qa.confidence import FEATURES, Calibrator, chances
 from qa.reliability import calibration_error
-from training.candidates import Asked, Judged
+from training.candidates import Asked, Judged, mixed
 from training.fit_confidence import firsts, fit, levelled, main
 
 MARGIN, NEAR = FEATURES.index("margin"), FEATURES.index("best_cosine")
@@ -59,6 +59,20 @@ def test_questions_without_candidates_are_passed_over() -> None:
     sure, right = firsts(fit(judged, [1.0] * len(judged)), judged)
     assert sure[-1] == 0.0
     assert not right[-1]
+
+
+def test_a_mixed_answer_is_right_that_holds_the_words_and_the_others_questions_have_none() -> None:
+    asked = [question for _, questions in mixed() for question in questions]
+    assert {question.group for question in asked} == {"office", "genres"}
+    leave = next(
+        q for q in asked if q.question == "How many days of annual leave do employees get?"
+    )
+    assert leave.in_part
+    assert leave.right("27 days, and one more for each five years with the firm")
+    assert not leave.right("26 days")
+    strange = [question for question in asked if not question.in_part]
+    assert strange
+    assert not any(question.answers or question.right("anything") for question in strange)
 
 
 def test_questions_of_a_train_split_are_refused(tmp_path: Path) -> None:
